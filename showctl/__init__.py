@@ -1,0 +1,23 @@
+"""showctl plays the click and the routed backing stems of a live show and tells the stage what sounds, as it sounds.
+
+Everything follows from three values, immutable and versioned: the compiled *show*, the *plan*, and the *clock*.
+Sound, beats, cues and pages are readers of them; none keeps a position of its own.
+
+The rooms, each importing only from those after it:
+
+    cli          the command line
+    supervisor   starts and watches the four processes        service   composition root of control
+    conductor    commands to edits, one at a time
+    engine       committed plan + media to the sound card      pacer     committed plan + clock to sockets, on time
+    osc          codec, patterns, table of methods, clients    cues      targets and desk profiles
+    discovery    zeroconf
+    shared       the mapped records that the processes read of each other
+    media        decode, resample, interleave, cache, voices
+    showfile     text to compiled show, all problems at once
+    model        pure: time, positions, show, plan, transport, events. No files, no clock, no trio
+    errors       one sentence each
+
+`tests/test_layers.py` reads the imports and holds it so.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,290 @@
+"""The plan: the schedule of what sounds when, on the session line, and the edits that change it.
+
+Spans follow each other without a gap; each lasts until the next one's start, the last for ever. Every reader finds
+the whole future here, so the show plays on if nobody ever writes again. A span knows where the song is at each
+session frame, and nothing else converts between the two lines.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import pairwise
+from typing import Literal
+
+import msgspec
+
+from showctl.model.mix import Mix
+from showctl.model.show import Record
+from showctl.model.units import Frame, SongFrame
+
+State = Literal["stopped", "armed", "countin", "playing", "vamping", "paused", "fading"]
+
+Why = Literal["arm", "start", "pause", "resume", "stop", "end", "panic", "jump", "exit", "vamp", "segue", "on"]
+"""What began a span: `end` is a song run out, `exit` a vamp let go, `vamp` a loop entered, `on` plain going on."""
+
+KEEP_SECONDS = 60
+"""How much of the past the plan keeps, for tails that still ring and readers that come late."""
+
+
+class Cycle(Record, frozen=True):
+    """What repeats: song frames `low` up to `high`, `times` passes (0: until let go), left at `exit`."""
+
+    low: SongFrame
+    high: SongFrame
+    times: int = 0
+    exit: Literal["section", "bar", "beat"] = "section"
+
+
+class Cued(Record, frozen=True):
+    """Where the next GO starts: `entry` at song frame `at`; a paused vamp keeps its cycle and the passes begun."""
+
+    entry: int
+    at: SongFrame
+    paused: bool = False
+    cycle: Cycle | None = None
+    passes: int = 1
+
+
+class Metronome(Record, frozen=True):
+    """The free metronome: quarter `bpm`, in 4/4, whose beat 0 lay on session frame `beat_zero` (fractional)."""
+
+    bpm: float
+    beat_zero: float
+
+
+class Rest(Record, frozen=True, tag="rest"):
+    """Nothing sounds, save a free metronome. `hush` silences even voices that were ringing."""
+
+    start: Frame
+    why: Why = "stop"
+    cued: Cued | None = None
+    metronome: Metronome | None = None
+    hush: bool = False
+    decided: Frame = Frame(0)
+
+
+class CountIn(Record, frozen=True, tag="countin"):
+    """`bars` are counted in the time of song frame `at`, ending where the span ends, `length` frames after its start.
+
+    The span is longer than the count where the song's pickup is.
+    """
+
+    start: Frame
+    entry: int
+    at: SongFrame
+    bars: int
+    length: int
+    why: Why = "start"
+    decided: Frame = Frame(0)
+
+    def song_at(self, session: Frame) -> SongFrame:
+        return SongFrame(self.at - self.length + session - self.start)
+
+    def session_at(self, song: SongFrame) -> Frame:
+        return Frame(self.start + self.length + song - self.at)
+
+
+class Play(Record, frozen=True, tag="play"):
+    """The entry's song from `at` on, frame by frame."""
+
+    start: Frame
+    entry: int
+    at: SongFrame
+    why: Why = "on"
+    decided: Frame = Frame(0)
+
+    def song_at(self, session: Frame) -> SongFrame:
+        return SongFrame(self.at + session - self.start)
+
+    def session_at(self, song: SongFrame) -> Frame:
+        return Frame(self.start + song - self.at)
+
+
+class Loop(Record, frozen=True, tag="loop"):
+    """The cycle again and again, from `at` within it. Its pass number is arithmetic."""
+
+    start: Frame
+    entry: int
+    at: SongFrame
+    cycle: Cycle
+    passes: int = 1  # the number of the pass it starts in
+    why: Why = "vamp"
+    decided: Frame = Frame(0)
+
+    @property
+    def period(self) -> int:
+        return self.cycle.high - self.cycle.low
+
+    @property
+    def first_seam(self) -> Frame:
+        """Where it first returns to `low`."""
+        return Frame(self.start + self.cycle.high - self.at)
+
+    def song_at(self, session: Frame) -> SongFrame:
+        return SongFrame(self.cycle.low + (self.at - self.cycle.low + session - self.start) % self.period)
+
+    def pass_at(self, session: Frame) -> int:
+        return self.passes + (self.at - self.cycle.low + session - self.start) // self.period
+
+    def session_at(self, song: SongFrame, after: Frame) -> Frame:
+        """The first session frame from `after` on at which `song` (within the cycle) sounds."""
+        first = self.start + song - self.at
+        return Frame(first + max(0, -(-(after - first) // self.period)) * self.period)
+
+
+Span = Rest | CountIn | Play | Loop
+Sounding = Play | Loop
+
+
+class Fade(Record, frozen=True):
+    """Everything falls to silence over session frames `start` up to `end`."""
+
+    start: Frame
+    end: Frame
+
+
+class MixMark(Record, frozen=True):
+    """`mix` holds from session frame `at` on."""
+
+    at: Frame
+    mix: Mix
+
+
+class Plan(Record, frozen=True):
+    """One committed version. `spans` and `mixes` ascend; the first of each holds for all that came before."""
+
+    version: int
+    show: str  # hash of the compiled show
+    rate: int
+    spans: tuple[Span, ...] = (Rest(Frame(0), "stop"),)
+    mixes: tuple[MixMark, ...] = (MixMark(Frame(0), Mix()),)
+    fade: Fade | None = None
+
+    def index_at(self, session: Frame) -> int:
+        return max(0, bisect_right(self.spans, session, key=lambda span: span.start) - 1)
+
+    def span_at(self, session: Frame) -> Span:
+        return self.spans[self.index_at(session)]
+
+    def end_of(self, index: int) -> Frame | None:
+        """Where span `index` ends; None for the last."""
+        return self.spans[index + 1].start if index + 1 < len(self.spans) else None
+
+    def mix_at(self, session: Frame) -> Mix:
+        return self.mixes[max(0, bisect_right(self.mixes, session, key=lambda mark: mark.at) - 1)].mix
+
+    def fading_at(self, session: Frame) -> bool:
+        return self.fade is not None and self.fade.start <= session < self.fade.end
+
+
+def state_at(plan: Plan, session: Frame) -> State:
+    """The transport's state at a session frame, as PRODUCT's state table names it."""
+    span = plan.span_at(session)
+    match span:
+        case Rest(cued=cued):
+            return "stopped" if cued is None else "paused" if cued.paused else "armed"
+        case _ if plan.fading_at(session):
+            return "fading"
+        case CountIn():
+            return "countin"
+        case Loop():
+            return "vamping"
+        case _:
+            return "playing"
+
+
+# ── edits ──
+
+
+class Edit(Record, frozen=True):
+    """A change to plan version `base`, committed whole or refused whole.
+
+    `at` is an exact session frame, or None for the first frame of the block that commits it. Starts in `spans`, and
+    `fade`, count from there. None leaves spans, mix or fade as they are; new spans replace all from the first one's
+    start on.
+    """
+
+    id: str
+    lease: int
+    base: int
+    at: Frame | None = None
+    spans: tuple[Span, ...] | None = None
+    mix: Mix | None = None
+    fade: Fade | Literal["keep"] | None = "keep"
+    by: str = ""  # the command, for the log
+
+
+class Verdict(Record, frozen=True):
+    """The answer to edit `id`: committed as `version` at session frame `at`, or refused with a reason."""
+
+    id: str
+    version: int
+    at: Frame
+    refused: Literal["", "stale", "late", "lease", "not ready"] = ""
+
+
+class CannotCommitError(Exception):
+    """The edit is refused; `reason` is one of Verdict.refused."""
+
+    def __init__(self, reason: Literal["stale", "late", "lease", "not ready"]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def commit(plan: Plan, edit: Edit, head: Frame) -> Plan:
+    """The plan after `edit`, where `head` is the first frame not yet rendered.
+
+    Raises CannotCommitError: `stale` if the edit was made for another version, `late` if it reaches into the past.
+    """
+    if edit.base != plan.version:
+        raise CannotCommitError("stale")
+    at = head if edit.at is None else edit.at
+    if at < head:
+        raise CannotCommitError("late")
+    return Plan(
+        version=plan.version + 1,
+        show=plan.show,
+        rate=plan.rate,
+        spans=_recent(_spliced(plan.spans, edit.spans, at, head), Frame(head - KEEP_SECONDS * plan.rate)),
+        mixes=_marked(plan.mixes, edit.mix, at, head),
+        fade=plan.fade if edit.fade == "keep" else _shifted_fade(edit.fade, at),
+    )
+
+
+def _spliced(old: tuple[Span, ...], new: tuple[Span, ...] | None, at: Frame, head: Frame) -> tuple[Span, ...]:
+    if not new:
+        return old
+    shifted = tuple(msgspec.structs.replace(span, start=Frame(span.start + at), decided=head) for span in new)
+    return tuple(span for span in old if span.start < shifted[0].start) + shifted
+
+
+def _recent(spans: tuple[Span, ...], since: Frame) -> tuple[Span, ...]:
+    gone = sum(1 for _, following in pairwise(spans) if following.start <= since)
+    return spans[gone:]
+
+
+def _marked(old: tuple[MixMark, ...], mix: Mix | None, at: Frame, head: Frame) -> tuple[MixMark, ...]:
+    if mix is None:
+        return old
+    passed = [mark for mark in old if mark.at <= head][-1:]
+    coming = [mark for mark in old if head < mark.at < at]
+    return (*(mark for mark in passed if mark.at < at), *coming, MixMark(at, mix))
+
+
+def _shifted_fade(fade: Fade | None, at: Frame) -> Fade | None:
+    return Fade(Frame(fade.start + at), Frame(fade.end + at)) if fade else None
+
+
+class Committed(Record, frozen=True):
+    """A line of the log: an edit as it was committed, and the session frame it was resolved to."""
+
+    version: int
+    head: Frame
+    edit: Edit
+
+
+def replay(plan: Plan, log: tuple[Committed, ...]) -> Plan:
+    """The plan after all of `log`. Raises CannotCommitError if the log does not fit the plan."""
+    for line in log:
+        plan = commit(plan, line.edit, line.head)
+    return plan
