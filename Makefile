@@ -27,8 +27,8 @@ setup-demo setup-test setup-bench: setup-%:
 lock: setup-demo ## write the requirements*.lock files anew; make lock ARGS=--upgrade takes newer versions
 	@tools/lock.sh $(ARGS)
 
-test-lowest: setup-demo ## run the tests with the oldest versions that pyproject.toml allows
-	@tools/test-lowest.sh
+test-lowest: setup-test ## run the tests with the oldest versions that pyproject.toml allows
+	@tools/test-lowest.sh $(ARGS)
 
 clean: ## remove caches and build products
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 compile() {
     .venv/bin/python -m uv --no-config --quiet pip compile --universal --python-version 3.11 --generate-hashes \
-        --default-index https://pypi.org/simple --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' "$@"
+        --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' "$@"
 }
 
 compile "$@" pyproject.toml --group build -o requirements.lock

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 step=${1:?usage: tools/setup.sh demo|test|bench}
 venv=.venv
-PATH=$PATH:/usr/sbin:/sbin # where Debian keeps avahi-daemon and ldconfig, missing from a user's PATH
+PATH=$PATH:/usr/sbin:/sbin # where Debian keeps avahi-daemon, missing from a user's PATH
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -35,7 +35,7 @@ apt_install() {
 
 has_portaudio() {
     [[ $(uname) != Linux ]] && return # the sounddevice wheel brings it
-    ldconfig -p 2>/dev/null | grep -q 'libportaudio\.so\.2'
+    "$venv/bin/python" -c 'import sys, ctypes.util; sys.exit(not ctypes.util.find_library("portaudio"))'
 }
 
 # What the step needs, as "program:package", by the names of Debian or Homebrew.

@@ -8,6 +8,7 @@ session frame, and nothing else converts between the two lines.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
 
@@ -137,10 +138,19 @@ Sounding = Play | Loop
 
 
 class Fade(Record, frozen=True):
-    """Everything falls to silence over session frames `start` up to `end`."""
+    """Everything falls to silence over session frames `start` up to `end`.
+
+    Where the transport left it before its end, at `cut`, only what then still rings goes on falling.
+    """
 
     start: Frame
     end: Frame
+    cut: Frame | None = None
+
+    @property
+    def until(self) -> Frame:
+        """Where the transport ceases to be fading."""
+        return self.end if self.cut is None else self.cut
 
 
 class MixMark(Record, frozen=True):
@@ -174,7 +184,7 @@ class Plan(Record, frozen=True):
         return self.mixes[max(0, bisect_right(self.mixes, session, key=lambda mark: mark.at) - 1)].mix
 
     def fading_at(self, session: Frame) -> bool:
-        return self.fade is not None and self.fade.start <= session < self.fade.end
+        return self.fade is not None and self.fade.start <= session < self.fade.until
 
 
 def state_at(plan: Plan, session: Frame) -> State:
@@ -193,6 +203,20 @@ def state_at(plan: Plan, session: Frame) -> State:
             return "playing"
 
 
+def entry_of(span: Span) -> int:
+    """The setlist entry a span is about; 0 where nothing is armed."""
+    if isinstance(span, Rest):
+        return span.cued.entry if span.cued else 0
+    return span.entry
+
+
+def boundaries(plan: Plan, since: Frame, until: Frame) -> Iterator[tuple[Span, Span]]:
+    """Each span that starts at session frames `since` up to `until`, with the one before it."""
+    for index in range(max(1, plan.index_at(since)), len(plan.spans)):
+        if since <= plan.spans[index].start < until:
+            yield plan.spans[index - 1], plan.spans[index]
+
+
 # ── edits ──
 
 
@@ -201,7 +225,7 @@ class Edit(Record, frozen=True):
 
     `at` is an exact session frame, or None for the first frame of the block that commits it. Starts in `spans`, and
     `fade`, count from there. None leaves spans, mix or fade as they are; new spans replace all from the first one's
-    start on.
+    start on, and cut short a fade that would go on beyond it.
     """
 
     id: str
@@ -210,7 +234,7 @@ class Edit(Record, frozen=True):
     at: Frame | None = None
     spans: tuple[Span, ...] | None = None
     mix: Mix | None = None
-    fade: Fade | Literal["keep"] | None = "keep"
+    fade: Fade | None = None
     by: str = ""  # the command, for the log
 
 
@@ -247,7 +271,7 @@ def commit(plan: Plan, edit: Edit, head: Frame) -> Plan:
         rate=plan.rate,
         spans=_recent(_spliced(plan.spans, edit.spans, at, head), Frame(head - KEEP_SECONDS * plan.rate)),
         mixes=_marked(plan.mixes, edit.mix, at, head),
-        fade=plan.fade if edit.fade == "keep" else _shifted_fade(edit.fade, at),
+        fade=_faded(plan.fade, edit, at),
     )
 
 
@@ -255,7 +279,20 @@ def _spliced(old: tuple[Span, ...], new: tuple[Span, ...] | None, at: Frame, hea
     if not new:
         return old
     shifted = tuple(msgspec.structs.replace(span, start=Frame(span.start + at), decided=head) for span in new)
-    return tuple(span for span in old if span.start < shifted[0].start) + shifted
+    kept = tuple(span for span in old if span.start < shifted[0].start)
+    return kept + shifted[1 if kept and goes_on(kept[-1], shifted[0]) else 0 :]
+
+
+def goes_on(span: Span, following: Span) -> bool:
+    """Whether `following` only repeats what `span` does anyway; then what was decided stays decided."""
+    match span, following:
+        case Play(), Play():
+            return span.entry == following.entry and span.song_at(following.start) == following.at
+        case Loop(), Loop():
+            same = span.entry == following.entry and span.cycle == following.cycle
+            return same and span.song_at(following.start) == following.at
+        case _:
+            return False
 
 
 def _recent(spans: tuple[Span, ...], since: Frame) -> tuple[Span, ...]:
@@ -271,8 +308,12 @@ def _marked(old: tuple[MixMark, ...], mix: Mix | None, at: Frame, head: Frame) -
     return (*(mark for mark in passed if mark.at < at), *coming, MixMark(at, mix))
 
 
-def _shifted_fade(fade: Fade | None, at: Frame) -> Fade | None:
-    return Fade(Frame(fade.start + at), Frame(fade.end + at)) if fade else None
+def _faded(old: Fade | None, edit: Edit, at: Frame) -> Fade | None:
+    if edit.fade:
+        return Fade(Frame(edit.fade.start + at), Frame(edit.fade.end + at))
+    if old and edit.spans and old.start < (cut := Frame(at + edit.spans[0].start)) < old.until:
+        return msgspec.structs.replace(old, cut=cut)
+    return old
 
 
 class Committed(Record, frozen=True):

@@ -17,7 +17,7 @@ def song_map(song: Song, rate: int) -> SongMap:
     """The song's exact frames at `rate`."""
     marks = tuple(TempoMark(Fraction(*point.quarter), point.bpm, point.ramp) for point in song.tempo)
     meters = tuple(MeterMark(point.bar, Meter(point.beats, point.unit, point.groups)) for point in song.meters)
-    return SongMap.build(rate, TempoMap(marks), meters, song.pulse, end_bar=song.end_bar)
+    return SongMap.build(rate, TempoMap(marks), meters, song.pulse, end_bar=1).ending_at(song.end)
 
 
 class Score:

@@ -1,0 +1,221 @@
+"""The renderer: from the committed plan and the media in reach to samples. It knows no device and reads no clock.
+
+It is asked for session frames only, for any block, in any sizes and with gaps; what it returns depends on the plan
+and the frames alone. The sound card, the virtual device and the bounce use the same one.
+
+Where nothing changes a block is one slice and one matrix product ("steady"); all else goes through `_mix`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from showctl.engine.bank import Bank
+from showctl.engine.levels import Levels, Weight
+from showctl.engine.regions import Region, blended, edges, fade_frames, heard_at, regions
+from showctl.engine.voices import Voice, VoiceReader
+from showctl.model.plan import CannotCommitError, Committed, Edit, Plan, Rest, Verdict, commit
+from showctl.model.score import Score
+from showctl.model.units import Frame
+
+Block = NDArray[np.float32]
+
+LOOK_AHEAD_SECONDS = 0.5
+"""How far the plan is read at a time."""
+
+_EMPTY = Frame(0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Steady:
+    """From session frame `since` up to `until`, `fill` writes a block; `row` is the medium's row at frame 0."""
+
+    since: Frame
+    until: Frame
+    rows: Block | None
+    row: int
+    fill: Callable[[Block, Block], None] | None
+
+
+_UNSTEADY = _Steady(_EMPTY, _EMPTY, None, 0, None)
+
+
+class Renderer:
+    """Renders `plan` for a device with `outputs` channels. `committed` and `verdicts` grow, for others to collect."""
+
+    def __init__(self, score: Score, plan: Plan, bank: Bank, outputs: int) -> None:
+        self.plan = plan
+        self.levels = Levels(score, plan, outputs)
+        self.verdicts: deque[Verdict] = deque()
+        self.committed: deque[Committed] = deque()
+        self._score = score
+        self._bank = bank
+        self._fade = fade_frames(plan.rate)
+        self._horizon = round(plan.rate * LOOK_AHEAD_SECONDS)
+        self._voices = VoiceReader(score, bank)
+        self._offers: deque[Edit] = deque()
+        self._head: Frame | None = None
+        self._known: tuple[Frame, Frame] = (_EMPTY, _EMPTY)
+        self._regions: tuple[Region, ...] = ()
+        self._leaving: tuple[tuple[Region, ...], Frame] = ((), _EMPTY)
+        self._coming: deque[Voice] = deque()
+        self._ringing: list[Voice] = []
+        self._steady = _UNSTEADY
+
+    # ── edits ──
+
+    def offer(self, edit: Edit) -> None:
+        """Have `edit` committed or refused at the start of the next block. May be called by another thread."""
+        self._offers.append(edit)
+
+    def prepare(self, edit: Edit, plan: Plan) -> None:
+        """Work out ahead, in another thread, what `edit` to `plan` will need: its levels and its clicks."""
+        spans = (*plan.spans, *(edit.spans or ()))
+        mixes = [mark.mix for mark in plan.mixes] + ([edit.mix] if edit.mix else [])
+        for entry in {span.entry for span in spans if not isinstance(span, Rest)}:
+            for mix in mixes:
+                self.levels.prepare(entry, mix)
+                self._voices.clicks.prepare(entry, mix.click)
+
+    def _commit_offers(self, head: Frame) -> None:
+        while self._offers:
+            self._commit(self._offers.popleft(), head)
+
+    def _commit(self, edit: Edit, head: Frame) -> None:
+        try:
+            plan = commit(self.plan, edit, head)
+        except CannotCommitError as exc:
+            self.verdicts.append(Verdict(edit.id, self.plan.version, head, exc.reason))
+            return
+        self._adopt(plan, head)
+        self.committed.append(Committed(plan.version, head, edit))
+        self.verdicts.append(Verdict(edit.id, plan.version, head if edit.at is None else edit.at))
+
+    def _adopt(self, plan: Plan, head: Frame) -> None:
+        """Go over to another plan. What it would cut where nobody decided an edge fades over."""
+        before = self._heard(self.plan, head)
+        after = regions(self._score, plan, head, Frame(head + self._fade))
+        self._leaving = ((), _EMPTY)
+        if heard_at(before, head) != heard_at(after, head):
+            self._leaving = (before, head)
+        self.plan = plan
+        self.levels.adopt(plan, head)
+        self._ringing = [self._voices.under(plan, voice) for voice in self._ringing]
+        self._known = (head, head)
+        self._steady = _UNSTEADY
+
+    def _heard(self, plan: Plan, head: Frame) -> tuple[Region, ...]:
+        known = self._known[0] <= head and head + self._fade <= self._known[1]
+        return self._regions if known else regions(self._score, plan, head, Frame(head + self._fade))
+
+    # ── blocks ──
+
+    def render(self, session: Frame, out: Block) -> None:
+        """Write session frames from `session` on over `out`, float32 [frames, outputs]."""
+        until = Frame(session + len(out))
+        if self._offers:
+            self._commit_offers(session)
+        steady = self._steady
+        if steady.since <= session == self._head and until <= steady.until:
+            if steady.fill is None or steady.rows is None:
+                out[:] = 0.0
+            else:
+                row = session + steady.row
+                steady.fill(steady.rows[row : row + len(out)], out)
+        else:
+            self._render_changing(session, until, out)
+        self._head = until
+
+    def _render_changing(self, session: Frame, until: Frame, out: Block) -> None:
+        if session != self._head:
+            self._jump_to(session)
+        if until > self._known[1]:
+            self._look_ahead(session, until)
+        out[:] = 0.0
+        weights = self.levels.weights(session, until)
+        for region in self._regions:
+            if region.start < until and region.end > session:
+                self._add_region(region, session, until, weights, out)
+        self._add_voices(session, until, weights, out)
+        self._steady = self._find_steady(until)
+
+    def _jump_to(self, session: Frame) -> None:
+        """Go on at a frame other than the next one as if everything in between had been played."""
+        earliest = Frame(session - self._voices.longest)
+        since = earliest if self._head is None else max(earliest, min(self._head, session))
+        ringing = [voice for voice in self._ringing if voice.start < min(since, session)]
+        self._ringing = ringing + self._voices.starts(self.plan, since, session)
+        self._known = (session, session)
+
+    def _look_ahead(self, session: Frame, until: Frame) -> None:
+        horizon = Frame(max(until, session + self._horizon))
+        found = regions(self._score, self.plan, session, horizon)
+        leaving, at = self._leaving
+        self._regions = blended(leaving, found, at, self._fade) if leaving and session < at + self._fade else found
+        self._coming = deque(self._voices.starts(self.plan, session, horizon))
+        self._known = (session, horizon)
+
+    def _find_steady(self, since: Frame) -> _Steady:
+        """From `since` on until anything changes; empty while something does."""
+        sounding = [region for region in self._regions if region.start <= since < region.end]
+        calm = self.levels.settled(since) and not self._ringing and len(sounding) <= 1
+        until = min((edge for edge in self._edges() if edge > since), default=since)
+        if not calm or any(region.gains(since, until) is not None for region in sounding):
+            return _UNSTEADY
+        if not sounding:
+            return _Steady(since, until, None, 0, None)
+        region = sounding[0]
+        rows, origin = self._medium(region)
+        if rows is None:
+            return _Steady(since, until, None, 0, None)
+        gains = self.levels.song(region.entry, self.levels.mix_at(since))
+        return _Steady(since, until, rows, -region.offset - origin, gains.fill)
+
+    def _edges(self) -> Iterable[Frame]:
+        yield self._known[1]
+        yield from edges(self._regions)
+        yield from self.levels.edges()
+        if self._coming:
+            yield self._coming[0].start
+
+    def _medium(self, region: Region) -> tuple[Block | None, int]:
+        """The audio of a region's song, [frames, columns], and the song frame of its first row."""
+        medium = self._score.song(region.entry).medium
+        return (self._bank.media.get(medium.key), medium.origin) if medium else (None, 0)
+
+    def _add_region(self, region: Region, session: Frame, until: Frame, weights: list[Weight], out: Block) -> None:
+        first, last = max(session, region.start), min(until, region.end)
+        rows, origin = self._medium(region)
+        if rows is None:
+            return
+        row = first - region.offset - origin
+        heard = _faded(rows[row : row + last - first], region.gains(first, last))
+        part = slice(first - session, last - session)
+        for weight in weights:
+            self.levels.song(region.entry, weight.mix).add(weight.apply(heard, part), out[part])
+
+    def _add_voices(self, session: Frame, until: Frame, weights: list[Weight], out: Block) -> None:
+        while self._coming and self._coming[0].start < until:
+            self._ringing.append(self._coming.popleft())
+        for voice in self._ringing:
+            self._add_voice(voice, session, until, weights, out)
+        self._ringing = [voice for voice in self._ringing if voice.end > until]
+
+    def _add_voice(self, voice: Voice, session: Frame, until: Frame, weights: list[Weight], out: Block) -> None:
+        first, last = max(session, voice.start), min(until, voice.end)
+        if first >= last:
+            return
+        heard = _faded(voice.samples[first - voice.start : last - voice.start], voice.gains(first, last))
+        part = slice(first - session, last - session)
+        for weight in weights:
+            matrix = self.levels.voice(voice.source, heard.shape[1], weight.mix)
+            out[part, self.levels.performers] += weight.apply(heard, part) @ matrix
+
+
+def _faded(rows: Block, gains: Block | None) -> Block:
+    return rows if gains is None else rows * gains[:, np.newaxis]

@@ -1,0 +1,315 @@
+"""Jumps, vamps and loops: where a boundary lies, and what is played from it on. One jump is pending at most."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from showctl.errors import Refused
+from showctl.model.itinerary import BAR_ONE, BEGINNING, cut_at, itinerary, onward
+from showctl.model.names import slug
+from showctl.model.night import NextUp, Night
+from showctl.model.plan import CountIn, Cued, Cycle, Loop, Plan, Play, Rest, Span, Why
+from showctl.model.position import Amount, parse_position
+from showctl.model.show import Section
+from showctl.model.units import Frame, SongFrame
+from showctl.model.view import Change, View, at_rest, rewritten
+
+When = Literal["now", "beat", "bar", "section"]
+
+
+# ── boundaries ──
+
+
+def boundary(view: View, span: Play | Loop, when: When) -> Frame:
+    """The first session frame in time at which a beat, a bar or a section begins or the stretch is over."""
+    here = span.song_at(view.horizon)
+    song_map, song = view.score.map(span.entry), view.score.song(span.entry)
+    limit = span.cycle.high if isinstance(span, Loop) else song.end
+    match when:
+        case "now":
+            there = here
+        case "beat":
+            there = song_map.next_beat(here)
+        case "bar":
+            there = song_map.next_bar(here)
+        case "section":
+            starts = (section.start for section in song.sections if section.start > here)
+            there = min(starts, default=song.end)
+    return Frame(view.horizon + min(there, limit) - here)
+
+
+def pending(plan: Plan, frame: Frame) -> Play | Loop | None:
+    """The jump or vamp exit that is decided and still to come."""
+    coming = plan.spans[plan.index_at(frame) + 1 :]
+    return next((span for span in coming if isinstance(span, Play | Loop) and span.why in {"jump", "exit"}), None)
+
+
+# ── jumps ──
+
+
+def jump(view: View, target: Cued, when: When, why: Why = "jump") -> Change | None:
+    """To `target` at the next `when`; at rest and in a count-in it moves the start."""
+    _must_not_fade(view)
+    sounding = view.sounding
+    if sounding is None:
+        return _start_moved(view, view.span, target)
+    if when == "now":
+        return Change(itinerary(view.score, view.night, target, why))
+    at = boundary(view, sounding, when)
+    before = cut_at(onward(view.score, view.night, view.plan, view.horizon), at)
+    return rewritten(view, (*before, *itinerary(view.score, view.night, target, why, at)))
+
+
+def _must_not_fade(view: View) -> None:
+    if view.state == "fading":
+        raise Refused("the music is fading out: wait until it is silent, or /stop first")
+
+
+def _start_moved(view: View, span: Span, target: Cued) -> Change | None:
+    if isinstance(span, CountIn):
+        end = Frame(span.start + span.length)
+        return rewritten(view, (span, *itinerary(view.score, view.night, target, "start", end)))
+    armed = span.cued if isinstance(span, Rest) and span.cued and span.cued.entry == target.entry else None
+    moved = msgspec.structs.replace(target, paused=armed is not None and armed.paused)
+    return None if moved == armed else Change((at_rest(view, Rest(BEGINNING, "on" if armed else "arm", moved)),))
+
+
+def locate(view: View, position: str) -> Change | None:
+    """Moves an armed or paused start; playing, jumps now. Raises Refused for a place that the song does not have."""
+    entry = view.entry or view.night.step(0, 1)
+    if not entry:
+        raise Refused("the setlist is empty: there is nothing to locate in")
+    return jump(view, Cued(entry, place(view, entry, position)), "now")
+
+
+def place(view: View, entry: int, position: str) -> SongFrame:
+    """The song frame of a position as people write it. Raises Refused."""
+    song = view.score.song(entry)
+    try:
+        frame = view.score.map(entry).resolve(parse_position(position), song.sections)
+    except ValueError as exc:
+        raise Refused(str(exc)) from exc
+    return _within_song(view, entry, frame, f'"{position}"')
+
+
+def _within_song(view: View, entry: int, frame: SongFrame, said: str) -> SongFrame:
+    song = view.score.song(entry)
+    if not song.first <= frame < song.end:
+        last_bar = view.score.map(entry).last_bar
+        raise Refused(f"{said} lies outside {song.title}, which has bars 1 to {last_bar}")
+    return frame
+
+
+def jump_by(view: View, amount: int, unit: Literal["bar", "beat"]) -> Change | None:
+    """So many bars or beats from the next boundary of that kind; at rest, from the start."""
+    entry = view.entry
+    if not entry or view.state == "stopped":
+        raise Refused("nothing is armed: /song/select a song first")
+    _must_not_fade(view)
+    sounding = view.sounding
+    here = sounding.song_at(boundary(view, sounding, unit)) if sounding else _start(view)
+    if isinstance(sounding, Loop) and here == sounding.cycle.low:
+        here = sounding.cycle.high  # the bar after the last one of a vamp is the one behind it
+    there = view.score.map(entry).moved(here, Amount(amount, unit))
+    return jump(view, Cued(entry, _within_song(view, entry, there, f"{amount:+} {unit}s")), unit)
+
+
+def _start(view: View) -> SongFrame:
+    span = view.span
+    if isinstance(span, CountIn):
+        return span.at
+    return span.cued.at if isinstance(span, Rest) and span.cued else BAR_ONE
+
+
+def cancel(view: View) -> Change | None:
+    """Forgets a pending jump or vamp exit."""
+    if pending(view.plan, view.horizon) is None:
+        return None
+    return rewritten(view, onward(view.score, view.night, view.plan, view.horizon))
+
+
+# ── sections ──
+
+
+def jump_to_section(view: View, wanted: str | int, when: When = "bar") -> Change | None:
+    """By name (the next one after the playhead where it repeats) or by index from 1."""
+    return _to(view, _section_named(view, wanted) if isinstance(wanted, str) else _section(view, wanted), when)
+
+
+def jump_to_neighbour(view: View, step: Literal[1, -1], when: When = "bar") -> Change | None:
+    """The section after or before the current one, or that of a jump already pending: pressed twice, it goes two on."""
+    return _to(view, _section(view, _current_section(view) + step), when)
+
+
+def _to(view: View, section: Section, when: When) -> Change | None:
+    return jump(view, Cued(view.entry, section.start), when)
+
+
+def _section(view: View, index: int) -> Section:
+    sections = _sections(view)
+    if not 1 <= index <= len(sections):
+        raise Refused(f"expected a section from 1 to {len(sections)}, got {index}")
+    return sections[index - 1]
+
+
+def _sections(view: View) -> tuple[Section, ...]:
+    if view.state == "stopped" or not view.entry:
+        raise Refused("nothing is armed: /song/select a song first")
+    return view.score.song(view.entry).sections
+
+
+def _section_named(view: View, name: str) -> Section:
+    wanted, _, occurrence = name.partition("#")
+    named = [section for section in _sections(view) if section.slug == slug(wanted)]
+    if not named:
+        known = ", ".join(section.name for section in _sections(view))
+        raise Refused(f'no section is called "{name}": {view.score.song(view.entry).title} has {known}')
+    if occurrence:
+        if not (occurrence.isdecimal() and 1 <= int(occurrence) <= len(named)):
+            raise Refused(f'expected "{wanted}#1" to "{wanted}#{len(named)}", got "{name}"')
+        return named[int(occurrence) - 1]
+    here = _playhead(view)
+    return next((section for section in named if section.start > here), named[0])
+
+
+def _playhead(view: View) -> SongFrame:
+    return view.sounding.song_at(view.horizon) if view.sounding else _start(view)
+
+
+def _current_section(view: View) -> int:
+    """The index of the section at the playhead, or of a pending jump's target; 0 before the first."""
+    coming = pending(view.plan, view.horizon)
+    here = coming.at if coming and coming.entry == view.entry else _playhead(view)
+    return max((section.index for section in _sections(view) if section.start <= here), default=0)
+
+
+# ── songs ──
+
+
+def jump_to_song(view: View, entry: int, when: When | Literal["end"] = "end") -> Change | None:
+    """Into another song, by default when this one ends, without a gap; at rest it is armed."""
+    if not view.sounding and not isinstance(view.span, CountIn):
+        return arm(view, entry)
+    if when == "end" or isinstance(view.span, CountIn):
+        return choose_next(view, NextUp(entry, view.entry, play=True))
+    return jump(view, Cued(entry, BAR_ONE), when)
+
+
+def select_song(view: View, entry: int) -> Change | None:
+    """Arms it; while a song sounds, only chooses what follows."""
+    if isinstance(view.span, Rest):
+        return arm(view, entry)
+    return choose_next(view, NextUp(entry, view.entry))
+
+
+def arm(view: View, entry: int) -> Change | None:
+    """Ready at bar 1."""
+    cued = Cued(entry, BAR_ONE)
+    if isinstance(view.span, Rest) and view.span.cued == cued:
+        return None
+    return Change((at_rest(view, Rest(BEGINNING, "arm", cued)),))
+
+
+def choose_next(view: View, chosen: NextUp) -> Change | None:
+    return reordered(view, msgspec.structs.replace(view.night, next_up=chosen, last=view.entry))
+
+
+def reordered(view: View, night: Night) -> Change | None:
+    """The same music with another order after it: what is pending stays pending."""
+    if night == view.night:
+        return None
+    future = _future(view, night)
+    return rewritten(view, future, night) if future else Change(night=night)
+
+
+def _future(view: View, night: Night) -> tuple[Span, ...]:
+    if isinstance(view.span, Rest):
+        return ()
+    if view.state == "fading":
+        return _faded_into(view, night)
+    coming = pending(view.plan, view.horizon)
+    if coming is None:
+        return onward(view.score, night, view.plan, view.horizon)
+    cued = Cued(coming.entry, coming.at, cycle=coming.cycle if isinstance(coming, Loop) else None)
+    planned = view.plan.spans[view.plan.index_at(view.horizon) :]
+    return (*cut_at(planned, coming.start), *itinerary(view.score, night, cued, coming.why, coming.start))
+
+
+def _faded_into(view: View, night: Night) -> tuple[Span, ...]:
+    """After a fade the chosen song is armed."""
+    *planned, rest = view.plan.spans[view.plan.index_at(view.horizon) :]
+    if isinstance(rest, Rest) and night.next_up:
+        rest = msgspec.structs.replace(rest, cued=Cued(night.next_up.entry, BAR_ONE))
+    return (*planned, rest)
+
+
+# ── vamps and loops ──
+
+
+def vamp_exit(view: View, when: Literal["section", "bar", "beat"] | None = None) -> Change | None:
+    """Lets the vamp go at its own exit or at `when`, and plays on behind it."""
+    _must_not_fade(view)
+    span = view.sounding
+    if not isinstance(span, Loop):
+        raise Refused(f"no vamp is being played: the transport is {view.state}")
+    at = boundary(view, span, when or span.cycle.exit)
+    before = cut_at(onward(view.score, view.night, view.plan, view.horizon), at)
+    behind = Cued(span.entry, span.cycle.high)
+    return rewritten(view, (*before, *itinerary(view.score, view.night, behind, "exit", at)))
+
+
+def vamp_start(view: View, times: int = 0) -> Change | None:
+    """The section being played repeats, `times` passes with this one (0: until let go)."""
+    _must_not_fade(view)
+    span = view.sounding
+    if span is None:
+        raise Refused(f"nothing is being played that could repeat: the transport is {view.state}")
+    here = span.song_at(view.horizon)
+    if isinstance(span, Loop):
+        cycle, passes = msgspec.structs.replace(span.cycle, times=times), span.pass_at(view.horizon)
+    else:
+        section = view.score.section_at(span.entry, here)
+        if section is None:
+            raise Refused("no section is being played that could repeat")
+        cycle, passes = Cycle(section.start, section.end, times), 1
+    cued = Cued(span.entry, here, cycle=cycle, passes=passes)
+    return rewritten(view, itinerary(view.score, view.night, cued, "vamp", view.horizon))
+
+
+def loop(view: View, low: str, high: str) -> Change | None:
+    """Repeats from one position to another until let go. Behind it already, it goes back at the next bar."""
+    entry = view.entry
+    if not entry:
+        raise Refused("nothing is armed: /song/select a song first")
+    _must_not_fade(view)
+    cycle = _cycle_between(view, entry, low, high)
+    span = view.sounding
+    if span is None:
+        return _start_moved(view, view.span, Cued(entry, cycle.low, cycle=cycle))
+    here = span.song_at(view.horizon)
+    if here >= cycle.high:
+        return jump(view, Cued(entry, cycle.low, cycle=cycle), "bar")
+    if here >= cycle.low:
+        inside = Cued(entry, here, cycle=cycle)
+        return rewritten(view, itinerary(view.score, view.night, inside, "vamp", view.horizon))
+    if isinstance(span, Loop):
+        raise Refused("a vamp is being played: let it go first")
+    at = span.session_at(cycle.low)
+    before = cut_at(onward(view.score, view.night, view.plan, view.horizon), at)
+    return rewritten(
+        view, (*before, *itinerary(view.score, view.night, Cued(entry, cycle.low, cycle=cycle), "vamp", at))
+    )
+
+
+def _cycle_between(view: View, entry: int, low: str, high: str) -> Cycle:
+    song_map, song = view.score.map(entry), view.score.song(entry)
+    start = place(view, entry, low)
+    try:
+        end = song_map.resolve(parse_position(high), song.sections)
+    except ValueError as exc:
+        raise Refused(str(exc)) from exc
+    if not start + view.plan.rate // 10 <= end <= song.end:
+        raise Refused(f'expected a loop that ends after it starts, and within the song, got "{low}" to "{high}"')
+    return Cycle(start, end)

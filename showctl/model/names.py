@@ -1,0 +1,12 @@
+"""Names in addresses: how what people call things becomes what machines call them."""
+
+from __future__ import annotations
+
+import re
+
+from anyascii import anyascii
+
+
+def slug(text: str) -> str:
+    """Unicode to ASCII, lower case, other runes to `-` ("Lead Vox" → "lead-vox"); empty where nothing is left."""
+    return re.sub(r"[^a-z0-9]+", "-", anyascii(text).lower()).strip("-")

@@ -1,0 +1,132 @@
+"""What a show needs decoded: each song's stems on their places, each spoken cue and click sound by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from showctl.errors import MediaError
+from showctl.media.prepare import PreparedSong, StemSource
+from showctl.model.units import SongFrame
+from showctl.showfile.places import frame_of
+from showctl.showfile.problems import Problem
+from showctl.showfile.report import Report
+from showctl.showfile.songs import ShowPlan, SongPlan
+from showctl.showfile.stems import StemPlan
+
+MAX_OFFSET_SECONDS = 4 * 3600
+
+Prepare = Callable[[Sequence[StemSource], int], PreparedSong]
+"""Decodes stems at a sample rate; raises `MediaError`, whose sentence begins with the path of the file at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One sound file (relative to the show) on its place, and where the show speaks of it."""
+
+    slug: str
+    file: str
+    offset: SongFrame
+    spoken_of: tuple[str, int]  # file, line
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRequest:
+    """What becomes one medium. `subject` names it: a song's folder in songs/, or a sound file."""
+
+    subject: str
+    parts: tuple[Part, ...]
+
+
+Facts = Mapping[str, PreparedSong]
+"""What was prepared, by subject."""
+
+
+def plan_media(plan: ShowPlan) -> tuple[tuple[MediaRequest, ...], tuple[Problem, ...]]:
+    """What has to be prepared for a show, and the problems of placing it."""
+    requests: dict[str, MediaRequest] = {}
+    problems: list[Problem] = []
+    for song in plan.songs.values():
+        report = song.report()
+        parts = tuple(_song_parts(report, song))
+        problems.extend(report.problems)
+        if parts:
+            requests[song.folder] = MediaRequest(song.folder, parts)
+    for voice in _voices(plan):
+        requests.setdefault(voice.subject, voice)
+    return tuple(requests.values()), tuple(problems)
+
+
+def _song_parts(report: Report, song: SongPlan) -> Iterator[Part]:
+    for stem in song.stems:
+        offset = stem_offset(report, stem, song)
+        if offset is not None:
+            yield Part(stem.slug, stem.file, offset, (song.file, song.lines.line(stem.path)))
+
+
+def stem_offset(report: Report, stem: StemPlan, song: SongPlan) -> SongFrame | None:
+    """The song frame of the first frame of a stem's file; None after reporting why there is none."""
+    rate = song.time.grid.rate
+    if stem.options.at is None:
+        return SongFrame(-round(song.source.downbeat * rate))
+    path = (*stem.path, "at")
+    offset = frame_of(report, path, stem.options.at, song.time, None)
+    if offset is not None and abs(offset) > MAX_OFFSET_SECONDS * rate:
+        report.error(path, expected="a place within four hours of bar 1", found=stem.options.at.text)
+        return None
+    return offset
+
+
+def _voices(plan: ShowPlan) -> Iterator[MediaRequest]:
+    """Spoken cues and click sounds; their first frame is frame 0."""
+    for report, sounds in (
+        (plan.report(), plan.sounds),
+        *((song.report(), song.sounds) for song in plan.songs.values()),
+    ):
+        for path, file in sounds.items():
+            yield MediaRequest(file, (Part("voice", file, SongFrame(0), (report.file, report.lines.line(path))),))
+
+
+# ── preparing, and what goes wrong with it ──
+
+
+def prepare_media(
+    requests: Iterable[MediaRequest], rate: int, root: Path, prepare: Prepare
+) -> tuple[dict[str, PreparedSong], tuple[Problem, ...]]:
+    """Prepares what can be; the rest are problems. A song is prepared without the stems that cannot be used."""
+    facts: dict[str, PreparedSong] = {}
+    problems: list[Problem] = []
+    for request in requests:
+        prepared, found = _prepared(request, rate, root, prepare)
+        problems.extend(found)
+        if prepared:
+            facts[request.subject] = prepared
+            problems.extend(_problem(request, root, text, "warning")[0] for text in prepared.warnings)
+    return facts, tuple(problems)
+
+
+def _prepared(
+    request: MediaRequest, rate: int, root: Path, prepare: Prepare
+) -> tuple[PreparedSong | None, list[Problem]]:
+    problems: list[Problem] = []
+    while request.parts:
+        try:
+            return prepare(
+                [StemSource(part.slug, root / part.file, part.offset) for part in request.parts], rate
+            ), problems
+        except MediaError as error:
+            problem, guilty = _problem(request, root, str(error), "error")
+            problems.append(problem)
+            if guilty is None:
+                break
+            request = replace(request, parts=tuple(part for part in request.parts if part != guilty))
+    return None, problems
+
+
+def _problem(request: MediaRequest, root: Path, text: str, severity: str) -> tuple[Problem, Part | None]:
+    """The problem a sentence about a file tells, and the part it is about; its path becomes relative to the show."""
+    guilty = next((part for part in request.parts if text.startswith(f"{root / part.file}:")), None)
+    file, line = (guilty or request.parts[0]).spoken_of
+    told = text.replace(f"{root / guilty.file}", guilty.file) if guilty else text
+    return Problem(file, line if guilty else 0, "warning" if severity == "warning" else "error", told), guilty
