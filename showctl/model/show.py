@@ -88,6 +88,7 @@ class Section(Record, frozen=True):
     colour: str = ""
     notes: str = ""
     vamp: Vamp | None = None
+    ascii: str = ""  # the name for readers of ASCII, where the automatic one will not do
 
 
 class BeforeEntry(Record, frozen=True):
@@ -167,6 +168,7 @@ class Song(Record, frozen=True):
     setups: tuple[Setup, ...] = ()
     colour: str = ""
     notes: str = ""
+    ascii: str = ""  # the title for readers of ASCII, where the automatic one will not do
 
     @property
     def first(self) -> SongFrame:

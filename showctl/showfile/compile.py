@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from showctl.media.prepare import PreparedSong
+from showctl.media.voices import MAX_VOICE_CHANNELS, MAX_VOICE_SECONDS
 from showctl.model.names import slug
 from showctl.model.show import (
     Audio,
@@ -49,7 +50,7 @@ def compile_show(plan: ShowPlan, facts: Facts, found: tuple[Problem, ...] = ()) 
     stems = [stem for song in plan.songs.values() for stem in song.stems]
     buses = compile_buses(report, source.buses, plan.sources, stems)
     targets = targets_of(report, source.targets)
-    click = _click(source.click, ClickSettings(), _media_of(plan.sounds, facts))
+    click = _click(source.click, ClickSettings(), _voices(report, plan.sounds, facts))
     songs: dict[str, Song] = {}
     problems: list[Problem] = []
     for song in plan.songs.values():
@@ -115,7 +116,7 @@ def _song(report: Report, plan: SongPlan, facts: Facts, click: ClickSettings, ta
     prepared = facts.get(plan.folder)
     end = _end(report, plan, prepared)
     place = SongPlace(time, end)
-    voices = _media_of(plan.sounds, facts)
+    voices = _voices(report, plan.sounds, facts)
     return Song(
         id=plan.id,
         title=source.title if source.title is not None else plan.folder,
@@ -135,6 +136,7 @@ def _song(report: Report, plan: SongPlan, facts: Facts, click: ClickSettings, ta
         setups=tuple(_compiled_setup(name, setup.mute, setup.gain) for name, setup in source.setups.items()),
         colour=source.colour,
         notes=source.notes,
+        ascii=source.ascii or "",
     )
 
 
@@ -187,6 +189,7 @@ def _section(number: int, start: SectionStart, bars: tuple[int, int], frames: tu
         colour=source.colour,
         notes=source.notes,
         vamp=_vamp(source.vamp) if source.vamp else None,
+        ascii=source.ascii or "",
     )
 
 
@@ -228,22 +231,30 @@ def _medium(prepared: PreparedSong) -> Medium:
     return Medium(key=prepared.key, frames=prepared.frames, columns=prepared.channels, origin=prepared.origin)
 
 
-def _media_of(sounds: Mapping[KeyPath, str], facts: Facts) -> dict[KeyPath, Medium]:
-    return {path: _medium(facts[file]) for path, file in sounds.items() if file in facts}
+def _voices(report: Report, sounds: Mapping[KeyPath, str], facts: Facts) -> dict[KeyPath, Medium]:
+    """The media of spoken cues and click sounds, by where the file is written."""
+    voices = {path: facts[file] for path, file in sounds.items() if file in facts}
+    for path, voice in voices.items():
+        if voice.channels > MAX_VOICE_CHANNELS:
+            report.error(path, expected="a mono or stereo file", found=f"{voice.channels} channels")
+        if voice.frames > MAX_VOICE_SECONDS * voice.rate:
+            report.error(
+                path,
+                expected=f"at most {MAX_VOICE_SECONDS / 60:g} minutes",
+                found=f"{voice.frames / voice.rate / 60:.1f}",
+            )
+    return {path: _medium(voice) for path, voice in voices.items()}
 
 
 def _click(source: ClickSource, inherited: ClickSettings, media: Mapping[KeyPath, Medium]) -> ClickSettings:
-    """What `source` says over what is `inherited`. Click sounds that are not given sound like the beat."""
+    """What `source` says over what is `inherited`. Of a click of one's own, only the sounds that are given."""
     said = source.model_fields_set
-    sound = inherited.sound if "sound" not in said else source.sound if isinstance(source.sound, str) else "custom"
-    custom = inherited.custom
-    if "sound" in said:
-        beat = media.get(("click", "sound", "beat"))
-        named = {key: media.get(("click", "sound", key), beat) for key in ("accent", "beat", "subdivision")}
-        custom = {key: medium for key, medium in named.items() if medium}
+    sound = source.sound if isinstance(source.sound, str) else "custom"
+    named = {key: media.get(("click", "sound", key)) for key in ("accent", "beat", "subdivision")}
+    custom = {key: medium for key, medium in named.items() if medium}
     return ClickSettings(
-        sound=sound,
-        custom=custom,
+        sound=sound if "sound" in said else inherited.sound,
+        custom=custom if "sound" in said else inherited.custom,
         count_in=source.count_in if "count_in" in said else inherited.count_in,
         subdivision=source.subdivision if "subdivision" in said else inherited.subdivision,
     )

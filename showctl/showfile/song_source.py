@@ -32,14 +32,14 @@ from showctl.showfile.fields import (
 
 
 class CustomClick(Table):
-    """A click made of sound files; what is not given sounds like `beat`."""
+    """A click made of sound files: `accent`, `beat` or both, and `subdivision` if wanted."""
 
-    beat: File
-    """The sound of a beat."""
     accent: File | None = None
-    """The sound of an accented beat."""
+    """The sound of an accented beat; without it the beat's."""
+    beat: File | None = None
+    """The sound of a beat; without it the accent's, softer."""
     subdivision: File | None = None
-    """The sound of the clicks between pulses."""
+    """The sound of the clicks between pulses; without it the beat's, softer."""
 
 
 BuiltInClick = Literal["woodblock", "beep", "cowbell", "hihat", "tick"]

@@ -195,6 +195,8 @@ def click_sounds(report: Report, click: ClickSource, folder: str, listing: Listi
     """The files of a click of one's own, by the path of their key."""
     if not isinstance(click.sound, CustomClick):
         return {}
+    if not (click.sound.accent or click.sound.beat) and "click" not in report.damaged:
+        report.error(("click", "sound"), expected="a sound file for accent, beat or both", found="neither")
     written = {"accent": click.sound.accent, "beat": click.sound.beat, "subdivision": click.sound.subdivision}
     files: dict[KeyPath, str] = {("click", "sound", key): file for key, file in written.items() if file is not None}
     return _resolved(report, files, folder, listing)

@@ -1,0 +1,145 @@
+"""The session's clock: which session frame a block begins with, and when that frame sounds.
+
+A delay-locked loop of second order (F. Adriaensen, "Using a DLL to filter time", 2005) filters the times at which
+blocks sound. Lateness of a callback is noise, on one side and with a long tail; lateness that *stays* means that
+the device has lost frames. Then the session skips forward by as much, so that it stays on its clock, and an anchor
+says so. Pure: time comes in as an argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import pi, sqrt
+
+from showctl.model.units import Frame, HostNs
+from showctl.shared.clock import Anchor, ClockRecord, frame_at
+
+BANDWIDTH_HZ = 0.1
+LOCKING_SECONDS = 0.5
+"""So long the first blocks are only used to find the line: it then is the earliest of them."""
+
+CONFIRM_SECONDS = 0.05
+CONFIRM_BLOCKS = 8
+"""Lateness that nobody explained must last this long to be a loss: a process that was held up catches up sooner."""
+
+EARLY_BLOCKS = 3
+"""No callback is early by chance, so a line that lies too late shows sooner."""
+
+OUTLIER_SECONDS = 0.001
+MAX_DRIFT = 0.0015
+"""Devices may run ±1000 ppm off; a little more is for the loop to swing."""
+
+MAX_AHEAD_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A block begins with session frame `session`, which sounds at `sounds_ns`; `anchor` where a new line begins."""
+
+    session: Frame
+    sounds_ns: HostNs
+    rate: float
+    anchor: Anchor | None
+
+
+@dataclass(slots=True)
+class SessionClock:
+    """The clock of one opening of a device. `last` is where the engine before left the session line, if there was one.
+
+    `xruns` counts the blocks at which the device reported or showed a loss.
+    """
+
+    nominal_rate: int
+    epoch: int
+    last: ClockRecord | Anchor | None = None
+    xruns: int = 0
+    _device_frame: int = 0
+    _offset: int = 0
+    _base_ns: int = -1
+    _due_ns: float = 0.0  # after `_base_ns`, when the next block is expected to sound
+    _frame_ns: float = 0.0
+    _ahead_seconds: float = 0.0
+    _late_ns: list[float] = field(default_factory=list)
+
+    def tick(self, host_ns: int, ahead_seconds: float, frames: int, underflow: bool) -> Tick:
+        """The block of `frames` whose callback was entered at `host_ns`, to sound `ahead_seconds` later."""
+        if 0.0 <= ahead_seconds <= MAX_AHEAD_SECONDS:  # NaN is not
+            self._ahead_seconds = ahead_seconds
+        observed_ns = host_ns + self._ahead_seconds * 1e9
+        anchor = self._begin(round(observed_ns)) if self._base_ns < 0 else None
+        error_ns = observed_ns - self._base_ns - self._due_ns
+        self.xruns += underflow
+        anchor = self._corrected(error_ns, frames, underflow) or anchor
+        tick = Tick(self._session, self._sounds_ns, self._rate, anchor)
+        self._device_frame += frames
+        self._due_ns += frames * self._frame_ns
+        return tick
+
+    @property
+    def _session(self) -> Frame:
+        return Frame(self._device_frame + self._offset)
+
+    @property
+    def _sounds_ns(self) -> HostNs:
+        return HostNs(self._base_ns + round(self._due_ns))
+
+    @property
+    def _rate(self) -> float:
+        return 1e9 / self._frame_ns
+
+    @property
+    def _locking(self) -> bool:
+        return self._device_frame < LOCKING_SECONDS * self.nominal_rate
+
+    def _begin(self, sounds_ns: int) -> Anchor:
+        self._base_ns = sounds_ns
+        self._frame_ns = 1e9 / self.nominal_rate
+        if self.last:
+            reached = self.last.head if isinstance(self.last, ClockRecord) else self.last.session_frame
+            self._offset = max(frame_at(HostNs(sounds_ns), self.last), reached)
+        return self._anchor()
+
+    def _anchor(self) -> Anchor:
+        return Anchor(self.epoch, self._session, self._device_frame, self._sounds_ns, self._rate)
+
+    def _corrected(self, error_ns: float, frames: int, underflow: bool) -> Anchor | None:
+        """Bring the line nearer to what was observed, or over to where the device is now."""
+        if self._locking and error_ns < 0:
+            self._due_ns += error_ns
+        elif abs(error_ns) <= OUTLIER_SECONDS * 1e9:
+            self._late_ns.clear()
+            self._filter(error_ns, frames)
+        elif lost_ns := self._lost_ns(error_ns, frames, underflow):
+            return self._step(lost_ns)
+        return None
+
+    def _filter(self, error_ns: float, frames: int) -> None:
+        block_seconds = frames / self.nominal_rate
+        seconds = max(self._device_frame / self.nominal_rate, 1.0)
+        omega = min(2 * pi * max(BANDWIDTH_HZ, 1 / seconds) * block_seconds, 0.5)
+        self._due_ns += sqrt(2) * omega * error_ns
+        frame_ns = self._frame_ns + omega * omega * error_ns / frames
+        nominal_ns = 1e9 / self.nominal_rate
+        self._frame_ns = min(max(frame_ns, nominal_ns * (1 - MAX_DRIFT)), nominal_ns * (1 + MAX_DRIFT))
+
+    def _lost_ns(self, error_ns: float, frames: int, underflow: bool) -> float:
+        """How far the device is off its line for good; 0 while that cannot be told."""
+        if self._late_ns and self._late_ns[0] * error_ns < 0:
+            self._late_ns.clear()
+        self._late_ns.append(error_ns)
+        smallest_ns = min(self._late_ns, key=abs)
+        block_ns = frames * self._frame_ns
+        blocks = round(smallest_ns / block_ns)
+        whole = blocks != 0 and abs(smallest_ns - blocks * block_ns) < 0.4 * block_ns
+        needed = max(CONFIRM_BLOCKS, CONFIRM_SECONDS * 1e9 / block_ns) if error_ns > 0 else EARLY_BLOCKS
+        if (underflow and whole) or len(self._late_ns) >= needed:
+            return blocks * block_ns if whole else smallest_ns
+        return 0.0
+
+    def _step(self, lost_ns: float) -> Anchor:
+        """Go over to the line `lost_ns` later; the session goes on where it should be, not where it was left."""
+        self._late_ns.clear()
+        self._due_ns += lost_ns
+        if not self._locking:
+            self._offset += round(lost_ns / self._frame_ns)
+        return self._anchor()
