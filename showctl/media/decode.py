@@ -129,7 +129,7 @@ class _ForwardOnly(soundfile.SoundFile):  # type: ignore[misc]
 
 
 class _Source(io.BufferedReader):
-    """A file whose read errors are kept: libsndfile calls it through C, where an exception could not pass."""
+    """A file whose errors are kept or answered: libsndfile calls it through C, where no exception could pass."""
 
     fault: OSError | None = None
 
@@ -139,6 +139,12 @@ class _Source(io.BufferedReader):
         except OSError as exc:
             self.fault = exc
             return 0
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        try:
+            return super().seek(offset, whence)
+        except OSError:  # a broken header led to before the file's start: libsndfile sees that it is not there
+            return self.tell()
 
 
 @contextmanager

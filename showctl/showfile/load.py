@@ -31,7 +31,8 @@ class Loaded:
 def load_show(root: Path, prepare: Prepare) -> Loaded:
     """Reads, prepares and compiles the show in the folder `root`.
 
-    Raises `ShowFileError` where the folder cannot be read at all; everything else is in the problems.
+    Raises `ShowFileError` where the folder cannot be read at all and `MediaError` where the cache cannot be
+    written; everything else is in the problems.
     """
     folder = read_folder(root)
     plan = plan_show(folder.texts, folder.listing)

@@ -10,7 +10,7 @@ from showctl.errors import MediaError
 from showctl.media.prepare import PreparedSong, StemSource
 from showctl.model.units import SongFrame
 from showctl.showfile.places import frame_of
-from showctl.showfile.problems import Problem
+from showctl.showfile.problems import Problem, Severity
 from showctl.showfile.report import Report
 from showctl.showfile.songs import ShowPlan, SongPlan
 from showctl.showfile.stems import StemPlan
@@ -94,7 +94,10 @@ def _voices(plan: ShowPlan) -> Iterator[MediaRequest]:
 def prepare_media(
     requests: Iterable[MediaRequest], rate: int, root: Path, prepare: Prepare
 ) -> tuple[dict[str, PreparedSong], tuple[Problem, ...]]:
-    """Prepares what can be; the rest are problems. A song is prepared without the stems that cannot be used."""
+    """Prepares what can be; the rest are problems. A song is prepared without the stems that cannot be used.
+
+    Raises `MediaError` where none of the files is at fault: the cache cannot be written.
+    """
     facts: dict[str, PreparedSong] = {}
     problems: list[Problem] = []
     for request in requests:
@@ -117,16 +120,16 @@ def _prepared(
             ), problems
         except MediaError as error:
             problem, guilty = _problem(request, root, str(error), "error")
-            problems.append(problem)
             if guilty is None:
-                break
+                raise
+            problems.append(problem)
             request = replace(request, parts=tuple(part for part in request.parts if part != guilty))
     return None, problems
 
 
-def _problem(request: MediaRequest, root: Path, text: str, severity: str) -> tuple[Problem, Part | None]:
+def _problem(request: MediaRequest, root: Path, text: str, severity: Severity) -> tuple[Problem, Part | None]:
     """The problem a sentence about a file tells, and the part it is about; its path becomes relative to the show."""
     guilty = next((part for part in request.parts if text.startswith(f"{root / part.file}:")), None)
     file, line = (guilty or request.parts[0]).spoken_of
     told = text.replace(f"{root / guilty.file}", guilty.file) if guilty else text
-    return Problem(file, line if guilty else 0, "warning" if severity == "warning" else "error", told), guilty
+    return Problem(file, line if guilty else 0, severity, told), guilty

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import random
 import struct
 import sys
 from pathlib import Path
@@ -227,6 +229,22 @@ def test_files_that_cannot_be_opened_are_refused(tmp_path: Path) -> None:
 def test_a_read_error_is_reported_with_its_reason(capfd: pytest.CaptureFixture[str]) -> None:
     assert refusal(Path("/proc/self/mem")) == "/proc/self/mem: cannot be read (Input/output error)"
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.aiff", "a.flac", "a.ogg", "a.mp3"])
+def test_spoilt_files_are_decoded_or_refused_and_nothing_worse(
+    tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    content = write(tmp_path / name, noise(20_000, 2)).read_bytes()
+    dice = random.Random(name)  # noqa: S311 - reproducible, not secret
+    for _ in range(100):
+        spoilt = bytearray(content)
+        for _ in range(dice.choice((1, 3, 20))):
+            spoilt[dice.randrange(dice.choice((64, len(content))))] = dice.choice((0, 255, dice.randrange(256)))
+        (tmp_path / name).write_bytes(spoilt[: dice.choice((len(content), dice.randrange(len(content))))])
+        with contextlib.suppress(MediaError):
+            assert np.isfinite(decode(tmp_path / name)).all()
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_formats_whose_promises_cannot_be_checked_are_refused(tmp_path: Path) -> None:
