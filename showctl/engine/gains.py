@@ -5,7 +5,7 @@ Click and guide can reach no audience bus, from the show file or live: those out
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,13 +37,24 @@ def performer_outputs(show: Show, outputs: int) -> tuple[int, ...]:
 
 def gain_matrix(show: Show, song: Song, setup: Setup | None, mix: Mix, outputs: int) -> Matrix:
     """Factors from every column of the song's medium to every output, float32 [columns, outputs]."""
-    columns = song.medium.columns if song.medium else 0
-    matrix = np.zeros((columns, outputs), np.float32)
+    return assembled(show, song, outputs, lambda bus: bus_gains(song, setup, mix, bus))
+
+
+def assembled(show: Show, song: Song, outputs: int, gains_of: Callable[[Bus], Matrix]) -> Matrix:
+    """The matrix of a song, put together from those of its buses."""
+    matrix = np.zeros((song.medium.columns if song.medium else 0, outputs), np.float32)
     for bus in buses_that_fit(show, outputs):
-        for stem in song.stems:
-            factor = amplitude(_stem_db(bus, mix, stem, setup))
-            rows, channels = slice(stem.first, stem.first + stem.channels), list(bus.channels)
-            matrix[rows, channels] += factor * _spread(stem.channels, len(channels), stem.pan, mix.bus(bus.slug))
+        matrix[:, bus.channels] = gains_of(bus)
+    return matrix
+
+
+def bus_gains(song: Song, setup: Setup | None, mix: Mix, bus: Bus) -> Matrix:
+    """Factors from every column of the song's medium to the channels of one bus."""
+    live, channels = mix.bus(bus.slug), len(bus.channels)
+    matrix = np.zeros((song.medium.columns if song.medium else 0, channels), np.float32)
+    for stem in song.stems:
+        factor = amplitude(_stem_db(bus, mix, stem, setup))
+        matrix[stem.first : stem.first + stem.channels] = factor * _spread(stem.channels, channels, stem.pan, live)
     return matrix
 
 

@@ -16,7 +16,8 @@ from showctl.engine.gains import (
     Matrix,
     SongGains,
     VoiceSource,
-    gain_matrix,
+    assembled,
+    bus_gains,
     performer_outputs,
     song_gains,
     voice_gains,
@@ -25,7 +26,7 @@ from showctl.engine.regions import fade_frames
 from showctl.model.mix import Mix
 from showctl.model.plan import MixMark, Plan
 from showctl.model.score import Score
-from showctl.model.show import Setup
+from showctl.model.show import Bus, Setup
 from showctl.model.units import Frame
 
 KEPT_MIXES = 64
@@ -63,6 +64,7 @@ class Levels:
         self._ramp = fade_frames(plan.rate)
         self._marks = plan.mixes
         self._known: dict[int, _Matrices] = {}
+        self._buses: dict[tuple[int, str], tuple[object, Matrix]] = {}
 
     def adopt(self, plan: Plan, head: Frame) -> None:
         """Go over to another plan's mixes, but finish the ramps under way: a plan forgets the mixes it has passed."""
@@ -117,9 +119,19 @@ class Levels:
         songs = self._matrices(mix).songs
         if entry not in songs:
             song = self._score.song(entry)
-            matrix = gain_matrix(self._score.show, song, self._setup(entry), mix, self._outputs)
+            matrix = assembled(self._score.show, song, self._outputs, lambda bus: self._bus(entry, bus, mix))
             songs[entry] = song_gains(song, matrix, tuple(self.performers))
         return songs[entry]
+
+    def _bus(self, entry: int, bus: Bus, mix: Mix) -> Matrix:
+        """One fader moves one bus: the others are as they were last time."""
+        depends = (mix.bus(bus.slug), mix.click, mix.mute_all, mix.talkback)
+        known = self._buses.get((entry, bus.slug))
+        if known and known[0] == depends:
+            return known[1]
+        matrix = bus_gains(self._score.song(entry), self._setup(entry), mix, bus)
+        self._buses[entry, bus.slug] = depends, matrix
+        return matrix
 
     def voice(self, source: VoiceSource, channels: int, mix: Mix) -> Matrix:
         """The gains of a voice, [channels, performers' outputs]."""

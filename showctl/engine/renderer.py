@@ -82,19 +82,21 @@ class Renderer:
                 self.levels.prepare(entry, mix)
                 self._voices.clicks.prepare(entry, mix.click)
 
+    def commit(self, edit: Edit, head: Frame) -> None:
+        """Commit `edit`, where `head` is the first frame not yet rendered. Raises CannotCommitError."""
+        plan = commit(self.plan, edit, head)
+        self._adopt(plan, head)
+
     def _commit_offers(self, head: Frame) -> None:
         while self._offers:
-            self._commit(self._offers.popleft(), head)
-
-    def _commit(self, edit: Edit, head: Frame) -> None:
-        try:
-            plan = commit(self.plan, edit, head)
-        except CannotCommitError as exc:
-            self.verdicts.append(Verdict(edit.id, self.plan.version, head, exc.reason))
-            return
-        self._adopt(plan, head)
-        self.committed.append(Committed(plan.version, head, edit))
-        self.verdicts.append(Verdict(edit.id, plan.version, head if edit.at is None else edit.at))
+            edit = self._offers.popleft()
+            try:
+                self.commit(edit, head)
+            except CannotCommitError as exc:
+                self.verdicts.append(Verdict(edit.id, self.plan.version, head, exc.reason))
+            else:
+                self.committed.append(Committed(self.plan.version, head, edit))
+                self.verdicts.append(Verdict(edit.id, self.plan.version, head if edit.at is None else edit.at))
 
     def _adopt(self, plan: Plan, head: Frame) -> None:
         """Go over to another plan. What it would cut where nobody decided an edge fades over."""

@@ -79,7 +79,10 @@ class Cache:
                 self._pins[key] = hold_shared(self.directory / key)
 
     def discard(self, key: str) -> None:
-        """Remove an entry unless it is in use."""
+        """Remove a damaged entry, unless another process holds it; a pin of this one waits for the next."""
+        if lock := self._pins.get(key):
+            lock.release()
+            self._pins[key] = None
         self._remove(self.directory / key)
 
     @contextlib.contextmanager
@@ -156,7 +159,7 @@ class Cache:
         for folder, size in entries.items():
             if used + needed_bytes <= self.limit_bytes and needed_bytes <= self._free_bytes():
                 break
-            if folder.name != keep and self._remove(folder):
+            if folder.name not in {keep, *self._pins} and self._remove(folder):
                 used -= size
         return used
 
@@ -175,8 +178,6 @@ class Cache:
 
     def _remove(self, folder: Path) -> bool:
         """Remove an entry or leftover that nobody holds; whether it is gone."""
-        if folder.name in self._pins:
-            return False
         lock = hold_alone(folder)
         if lock is None:
             return False

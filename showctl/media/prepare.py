@@ -99,8 +99,14 @@ def prepare_song(
     if not stems:
         raise ValueError("a song without stems has nothing to prepare")
     hashes = _hashes(stems, cache)
-    stored = _stored_song(cache, song_key(stems, hashes, rate))
-    return _for_stems(stored or _build(stems, hashes, rate, cache, progress), stems)
+    key = song_key(stems, hashes, rate)
+    song = _stored_song(cache, key)
+    if song is None:
+        _build(stems, hashes, rate, cache, progress)
+        song = _stored_song(cache, key)
+    if song is None:
+        raise MediaError(f"{cache.directory / key}: is damaged and in use; stop the other showctl and prepare again")
+    return _for_stems(song, stems)
 
 
 def find_song(stems: Sequence[StemSource], rate: int, cache: Cache) -> PreparedSong | None:
@@ -145,7 +151,7 @@ def _for_stems(song: PreparedSong, stems: Sequence[StemSource]) -> PreparedSong:
 
 def _build(
     stems: Sequence[StemSource], hashes: Sequence[str], rate: int, cache: Cache, progress: Progress | None
-) -> PreparedSong:
+) -> None:
     key = song_key(stems, hashes, rate)
     origin = SongFrame(min(stem.offset for stem in stems))
     readers = _readers(stems, rate, origin, progress)
@@ -154,7 +160,6 @@ def _build(
         song = PreparedSong("", key, rate, frames, origin, tuple(reader.columns() for reader in readers))
         _write_synced(folder / FACTS_FILE, msgspec.json.encode(song))
         _check_unchanged(stems, hashes, cache)
-    return msgspec.structs.replace(song, path=str(cache.directory / key / AUDIO_FILE))
 
 
 def _check_unchanged(stems: Sequence[StemSource], hashes: Sequence[str], cache: Cache) -> None:

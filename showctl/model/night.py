@@ -23,6 +23,7 @@ class Night(Record, frozen=True):
     skipped: frozenset[int] = frozenset()
     next_up: NextUp | None = None
     last: int = 0  # the entry that was armed or sounding last; 0 before the first
+    last_go: Frame | None = None  # when a GO was last obeyed
     metronome_bpm: float = 120.0
     taps: tuple[Frame, ...] = ()  # session frames of the latest taps of that tempo
 

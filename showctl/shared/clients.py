@@ -20,6 +20,7 @@ class Client(Record, frozen=True):
     topics: frozenset[str]
     flags: frozenset[str] = frozenset()
     expires: HostNs | None = None
+    heard_from: tuple[str, int] | None = None  # where it speaks from, if that is not where it listens
 
     @property
     def address(self) -> tuple[str, int]:

@@ -68,6 +68,20 @@ class RuntimeDirectory:
         return self.path / "health"
 
     @property
+    def service(self) -> Path:
+        """What was settled at the start: paths, ports, options (supervisor → all)."""
+        return self.path / "service.json"
+
+    @property
+    def residency(self) -> Path:
+        """Which audio lies in memory (loader → control)."""
+        return self.path / "residency"
+
+    def heartbeat(self, process: str) -> Path:
+        """The sign of life of "engine", "pacer", "control" or "loader" (itself → supervisor)."""
+        return self.path / f"heartbeat-{process}"
+
+    @property
     def subscribers(self) -> Path:
         """Who is told what (control → pacer, the next control)."""
         return self.path / "subscribers"

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from showctl.media.prepare import PreparedSong
-from showctl.media.voices import MAX_VOICE_CHANNELS, MAX_VOICE_SECONDS
 from showctl.model.names import slug
 from showctl.model.show import (
     Audio,
@@ -24,7 +22,7 @@ from showctl.model.show import (
 )
 from showctl.model.units import SongFrame
 from showctl.showfile.happenings import SongPlace, Targets, compile_cues, compile_guides
-from showctl.showfile.media import Facts
+from showctl.showfile.media import MAX_VOICE_CHANNELS, MAX_VOICE_SECONDS, Facts, Prepared
 from showctl.showfile.network import compile_access, compile_clients, compile_ports, compile_targets, targets_of
 from showctl.showfile.places import SongEnd, end_after, written_end
 from showctl.showfile.problems import KeyPath, Problem, did_you_mean, in_order, shown
@@ -144,7 +142,7 @@ def _compiled_setup(name: str, mute: tuple[str, ...], gains: Mapping[str, float]
     return Setup(name, tuple(map(slug, mute)), {slug(key): gain for key, gain in gains.items()})
 
 
-def _end(report: Report, plan: SongPlan, prepared: PreparedSong | None) -> SongEnd:
+def _end(report: Report, plan: SongPlan, prepared: Prepared | None) -> SongEnd:
     source = plan.source
     written = written_end(report, source.end, plan.time) if source.end else None
     if written:
@@ -206,7 +204,7 @@ def _heard(plan: SongPlan, facts: Facts) -> list[Heard]:
     return [Heard(stem, widths[stem.slug]) for stem in plan.stems if stem.slug in widths]
 
 
-def _stems(report: Report, plan: SongPlan, prepared: PreparedSong | None, end: SongEnd) -> tuple[Stem, ...]:
+def _stems(report: Report, plan: SongPlan, prepared: Prepared | None, end: SongEnd) -> tuple[Stem, ...]:
     columns = {column.slug: column for column in prepared.columns} if prepared else {}
     for stem in plan.stems:
         if stem.slug in columns and end.certain and columns[stem.slug].offset >= end.frame:
@@ -227,7 +225,7 @@ def _stems(report: Report, plan: SongPlan, prepared: PreparedSong | None, end: S
     )
 
 
-def _medium(prepared: PreparedSong) -> Medium:
+def _medium(prepared: Prepared) -> Medium:
     return Medium(key=prepared.key, frames=prepared.frames, columns=prepared.channels, origin=prepared.origin)
 
 

@@ -54,6 +54,13 @@ def index_lines(text: str) -> LineIndex:
     return LineIndex(lines)
 
 
+def first_error_line(text: str) -> int:
+    """The line on which the first thing begins that is no TOML; the last line where all is."""
+    node = _PARSER.parse(text.encode()).root_node
+    wrong = next((child for child in node.children if child.has_error), None)
+    return wrong.start_point.row + 1 if wrong else max(1, len(text.rstrip().splitlines()))
+
+
 def _add_table(lines: dict[KeyPath, int], tables: dict[KeyPath, int], node: Node) -> None:
     keys = _key_path(node.named_children)
     path = _resolved(tables, keys[:-1]) + keys[-1:]

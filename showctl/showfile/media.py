@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from showctl.errors import MediaError
-from showctl.media.prepare import PreparedSong, StemSource
 from showctl.model.units import SongFrame
 from showctl.showfile.places import frame_of
 from showctl.showfile.problems import Problem, Severity
@@ -17,8 +17,59 @@ from showctl.showfile.stems import StemPlan
 
 MAX_OFFSET_SECONDS = 4 * 3600
 
-Prepare = Callable[[Sequence[StemSource], int], PreparedSong]
+MAX_VOICE_SECONDS = 600.0
+MAX_VOICE_CHANNELS = 2
+"""What a spoken cue or a click sound may have, as `showctl.media.voices` wants it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StemToPrepare:
+    """A stem's file, whose first frame (at the session rate) lies on song frame `offset`."""
+
+    slug: str
+    path: Path
+    offset: SongFrame
+
+
+class PreparedStem(Protocol):
+    """Where a stem lies: columns `first` to `first + channels`, `frames` of them from song frame `offset` on."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def first(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def offset(self) -> SongFrame: ...
+
+
+class Prepared(Protocol):
+    """The facts of a medium in the cache, as `showctl.media.prepare.PreparedSong` has them."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def rate(self) -> int: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def origin(self) -> SongFrame: ...
+    @property
+    def columns(self) -> Sequence[PreparedStem]: ...
+    @property
+    def warnings(self) -> Sequence[str]: ...
+
+
+Prepare = Callable[[Sequence[StemToPrepare], int], Prepared]
 """Decodes stems at a sample rate; raises `MediaError`, whose sentence begins with the path of the file at fault."""
+
+Facts = Mapping[str, Prepared]
+"""What was prepared, by subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +88,6 @@ class MediaRequest:
 
     subject: str
     parts: tuple[Part, ...]
-
-
-Facts = Mapping[str, PreparedSong]
-"""What was prepared, by subject."""
 
 
 def plan_media(plan: ShowPlan) -> tuple[tuple[MediaRequest, ...], tuple[Problem, ...]]:
@@ -93,12 +140,12 @@ def _voices(plan: ShowPlan) -> Iterator[MediaRequest]:
 
 def prepare_media(
     requests: Iterable[MediaRequest], rate: int, root: Path, prepare: Prepare
-) -> tuple[dict[str, PreparedSong], tuple[Problem, ...]]:
+) -> tuple[dict[str, Prepared], tuple[Problem, ...]]:
     """Prepares what can be; the rest are problems. A song is prepared without the stems that cannot be used.
 
     Raises `MediaError` where none of the files is at fault: the cache cannot be written.
     """
-    facts: dict[str, PreparedSong] = {}
+    facts: dict[str, Prepared] = {}
     problems: list[Problem] = []
     for request in requests:
         prepared, found = _prepared(request, rate, root, prepare)
@@ -109,14 +156,12 @@ def prepare_media(
     return facts, tuple(problems)
 
 
-def _prepared(
-    request: MediaRequest, rate: int, root: Path, prepare: Prepare
-) -> tuple[PreparedSong | None, list[Problem]]:
+def _prepared(request: MediaRequest, rate: int, root: Path, prepare: Prepare) -> tuple[Prepared | None, list[Problem]]:
     problems: list[Problem] = []
     while request.parts:
         try:
             return prepare(
-                [StemSource(part.slug, root / part.file, part.offset) for part in request.parts], rate
+                [StemToPrepare(part.slug, root / part.file, part.offset) for part in request.parts], rate
             ), problems
         except MediaError as error:
             problem, guilty = _problem(request, root, str(error), "error")

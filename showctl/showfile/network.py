@@ -25,7 +25,8 @@ _OPTIONS = ("list", "user", "sequence", "playback", "universe", "workspace", "pa
 def compile_ports(report: Report, osc: OscSource, web: WebSource) -> Ports:
     if osc.port == web.port != 0:
         text = f"[osc] and [web] have the same port {web.port}, and both listen on TCP"
-        report.error(("web", "port"), text, hint=f"write port = {8080 if osc.port != 8080 else 8081}")
+        key = "web" if web.model_fields_set else "osc"
+        report.error((key, "port"), text, hint="give one of them another")
     if not osc.bare and not osc.prefix and "osc" not in report.damaged:
         text = "bare = false without a prefix leaves no address to speak to"
         report.error(("osc", "bare"), text, hint='write prefix = "foh"')

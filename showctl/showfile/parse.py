@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from showctl.showfile.fields import Table
-from showctl.showfile.locate import LineIndex, index_lines
-from showctl.showfile.problems import KeyPath, Problem, did_you_mean, listed, shown
+from showctl.showfile.locate import LineIndex, first_error_line, index_lines
+from showctl.showfile.problems import KeyPath, Problem, did_you_mean, in_order, listed, shown
 
 Model = TypeVar("Model", bound=Table)
 
@@ -92,8 +92,12 @@ _SYNTAX = {
 def _syntax_fault(message: str, text: str) -> tuple[int, str, str]:
     """Line, sentence and hint for an error of `tomllib`, which ends in "(at line 3, column 5)"."""
     told, _, place = message.rpartition(" (at ")
-    number = re.match(r"line (\d+)", place)
-    line = int(number[1]) if number else max(1, len(text.rstrip().splitlines()))
+    number = re.match(r"line (\d+), column (\d+)", place)
+    if number is None:
+        return first_error_line(text), "the file ends before this is complete", 'expected a closing "]", "}" or quote'
+    line, column = int(number[1]), int(number[2])
+    if told.startswith("Invalid value") and not text.split("\n")[line - 1][: column - 1].rstrip().endswith("="):
+        return line, "expected a value or the end of a list", 'is a list above closed with "]"? Texts stand in quotes'
     for start, (sentence, hint) in _SYNTAX.items():
         if told.startswith(start):
             return line, sentence, hint
@@ -106,7 +110,7 @@ def _syntax_fault(message: str, text: str) -> tuple[int, str, str]:
 def _validated(file: str, data: dict[str, Any], lines: LineIndex, model: type[Model]) -> Parsed[Model]:
     """Validates until what is left has no fault. Only the first round is told: later ones are its consequences."""
     source, errors = _tried(data, model)
-    problems = tuple(_problem(file, error, data, lines, model) for error in errors[:MAX_FAULTS])
+    problems = in_order(_problem(file, error, data, lines, model) for error in errors[:MAX_FAULTS])
     damaged = frozenset(key for error in errors for key in _damaged(error, data, model))
     if len(errors) > MAX_FAULTS:
         return Parsed(file, None, problems, lines, damaged)

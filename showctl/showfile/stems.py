@@ -129,7 +129,7 @@ def _check_group(report: Report, stem: StemPlan, stems: set[str]) -> None:
     elif stem.group in stems:
         report.error(path, f"no group can be called {written}: a stem of this song has that name")
     elif stem.role != "stem":
-        report.error(path, f"a stem that is {stem.role} belongs to that source, not to the group {written}")
+        report.error(path, f'a stem with as = "{stem.role}" belongs to that source, not to the group {written}')
 
 
 # ── setups ──

@@ -45,8 +45,8 @@ class TimeLine:
 
 def time_line(report: Report, source: SongSource, rate: int) -> TimeLine:
     """The time of a song, with what is wrong in it reported."""
-    before = len(report.problems)
     sections = _sections(report, source.sections)
+    before = len(report.problems)
     meters = _meters(report, source, sections)
     tempo = _tempo(report, source, sections, MeterMap(meters))
     certain = len(report.problems) == before and not report.damaged & {"tempo", "meter", "sections", "pulse"}
@@ -132,13 +132,16 @@ def matching(ref: SectionRef, sections: Sequence[SectionStart]) -> list[int]:
     return [n for n, start in enumerate(sections) if ref.slug in {start.slug, slug(start.source.name)}]
 
 
+_MARKS = {"sections": "sections", "meter": "meter marks", "tempo": "tempo marks"}
+
+
 def _check_order(report: Report, key: str, places: Sequence[tuple[int | Fraction, int]]) -> None:
     for (earlier, _), (later, index) in pairwise(places):
         path = (key, index, "at")
         if earlier == later:
-            report.error(path, f"two {key} marks at the same place" if key != "sections" else "two sections start here")
+            report.error(path, f"two {_MARKS[key]} at the same place", hint="take one out")
         elif earlier > later:
-            report.error(path, f"expected {key} in the order of their places, found one that lies before the one above")
+            report.error(path, f"the {_MARKS[key]} are not in order: this one lies before the one above")
 
 
 # ── meters ──

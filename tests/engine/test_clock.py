@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pytest
 
@@ -61,22 +62,18 @@ def anchors(heard: list[Heard]) -> list[Anchor]:
     return [h.tick.anchor for h in heard if h.tick.anchor]
 
 
-@pytest.mark.parametrize("ppm", [-1000.0, -50.0, 0.0, 37.0, 1000.0])
+@pytest.mark.parametrize("ppm", [-1000.0, 37.0, 1000.0])
 def test_half_an_hour_of_drift_jitter_and_losses_stays_within_a_millisecond(ppm: float) -> None:
-    lost = {10_000: 1, 50_000: 3, 50_400: 1, 200_000: 2, 400_000: 40}
-    stalls = dict.fromkeys(range(5_000, 670_000, 9_973), 5.0)
-    simulation = Simulation(SessionClock(RATE, 1), ppm=ppm, stalls_ms=stalls, lost=lost)
+    lost = {2_500: 1, 12_500: 3, 12_600: 1, 50_000: 2, 100_000: 10}
+    stalls = dict.fromkeys(range(1_250, 168_000, 2_493), 5.0)
+    simulation = Simulation(SessionClock(RATE, 1), frames=512, ppm=ppm, stalls_ms=stalls, lost=lost)
     heard = list(simulation.run(1800))
-    settled = heard[4_000:]
+    settled = heard[1_000:]
     assert max(abs(h.session_error_frames(ppm, heard[0])) for h in heard) < 48
     assert max(abs(h.tick.sounds_ns - h.true_ns) for h in settled) < 1e6
     assert abs(heard[-1].tick.rate / (RATE * (1 + ppm * 1e-6)) - 1) < 50e-6
-    skipped = [b.session_frame - b.device_frame - (a.session_frame - a.device_frame) for a, b in _pairs(anchors(heard))]
-    assert skipped == [128, 384, 128, 256, 5120]
-
-
-def _pairs(rows: list[Anchor]) -> list[tuple[Anchor, Anchor]]:
-    return list(zip(rows, rows[1:], strict=False))
+    offsets = [anchor.session_frame - anchor.device_frame for anchor in anchors(heard)]
+    assert [later - earlier for earlier, later in pairwise(offsets)] == [512, 1_536, 512, 1_024, 5_120]
 
 
 def test_the_first_block_is_anchored_at_the_start_of_the_session() -> None:

@@ -79,6 +79,24 @@ def test_pinned_entries_are_never_evicted(tmp_path: Path) -> None:
     assert keys(cache) == ["e", "f"]
 
 
+def test_a_pin_on_an_entry_still_to_come_holds_against_other_users(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.pin(["a"])
+    add(cache, "a", 100)
+    other = Cache(tmp_path, limit_bytes=250)
+    add(other, "b", 100)
+    add(other, "c", 100)
+    assert keys(cache) == ["a", "c"]
+
+
+def test_two_builders_at_once_still_end_within_the_limit(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, limit_bytes=150)
+    with cache.build("slow", 100) as folder:
+        (folder / "audio").write_bytes(bytes(100))
+        add(Cache(tmp_path, limit_bytes=150), "quick", 100)
+    assert keys(cache) == ["slow"]
+
+
 def test_a_song_that_does_not_fit_beside_the_pinned_ones_is_refused(tmp_path: Path) -> None:
     cache = Cache(tmp_path, limit_bytes=3_000_000)
     cache.pin(["a"])

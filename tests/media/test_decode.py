@@ -139,6 +139,13 @@ def test_an_ogg_cut_short_is_refused(tmp_path: Path, subtype: str) -> None:
     assert refusal(path).endswith("s without an end mark; export it again")
 
 
+def test_an_ogg_cut_between_two_pages_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.ogg", noise(480_000))
+    content = path.read_bytes()
+    path.write_bytes(content[: content.rindex(b"OggS")])
+    assert refusal(path).endswith("s without an end mark; export it again")
+
+
 def test_a_wav_that_holds_more_than_its_header_says_is_refused(tmp_path: Path) -> None:
     path = patch_wav_data_size(write(tmp_path / "a.wav", noise(100_000), 10_000), 20_000)
     assert refusal(path) == (

@@ -198,6 +198,24 @@ def test_a_damaged_entry_is_made_again(tmp_path: Path, cache: Cache, damage: str
     assert np.array_equal(mapped(prepare_song(stems, 48000, cache)), audio)
 
 
+def test_a_damaged_entry_is_made_again_though_it_is_pinned(tmp_path: Path, cache: Cache) -> None:
+    stems = [stem(write(tmp_path / "a.wav", noise(1000)))]
+    song = prepare_song(stems, 48000, cache)
+    cache.pin([song.key])
+    os.truncate(song.path, 0)
+    assert np.array_equal(mapped(prepare_song(stems, 48000, cache)), noise(1000))
+
+
+def test_a_damaged_entry_held_by_another_process_is_an_error(tmp_path: Path, cache: Cache) -> None:
+    stems = [stem(write(tmp_path / "a.wav", noise(1000)))]
+    song = prepare_song(stems, 48000, cache)
+    other = Cache(cache.directory)
+    other.pin([song.key])
+    os.truncate(song.path, 0)
+    with pytest.raises(MediaError, match="is damaged and in use; stop the other showctl and prepare again"):
+        prepare_song(stems, 48000, cache)
+
+
 def test_a_prepare_killed_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None:
     audio = noise(600_000)
     path = write(tmp_path / "a.wav", audio)

@@ -8,12 +8,12 @@ from pathlib import Path
 from textwrap import dedent
 
 from showctl.errors import MediaError
-from showctl.media.prepare import PreparedSong, StemColumns, StemSource
+from showctl.media.prepare import PreparedSong, StemColumns
 from showctl.model.show import Show, Song
 from showctl.model.units import SongFrame
 from showctl.showfile.compile import Compiled, compile_show
 from showctl.showfile.folder import Listing
-from showctl.showfile.media import plan_media, prepare_media
+from showctl.showfile.media import StemToPrepare, plan_media, prepare_media
 from showctl.showfile.songs import plan_show
 
 RATE = 48000
@@ -48,10 +48,10 @@ class Sound:
     fault: str = ""
 
 
-def fake_prepare(sounds: Mapping[str, Sound]) -> Callable[[Sequence[StemSource], int], PreparedSong]:
+def fake_prepare(sounds: Mapping[str, Sound]) -> Callable[[Sequence[StemToPrepare], int], PreparedSong]:
     """A `prepare` that knows the facts of each file by its path relative to the show, and decodes nothing."""
 
-    def prepare(stems: Sequence[StemSource], rate: int) -> PreparedSong:
+    def prepare(stems: Sequence[StemToPrepare], rate: int) -> PreparedSong:
         known = [sounds.get(stem.path.as_posix(), Sound()) for stem in stems]
         for stem, sound in zip(stems, known, strict=True):
             if sound.fault:

@@ -1,0 +1,1 @@
+"""Commands to edits: `decide` is pure, `desk` is the one writer of the plan."""

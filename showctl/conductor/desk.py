@@ -1,0 +1,222 @@
+"""From commands to edits: the only writer of the plan decides one thing after the other.
+
+A command is decided on the newest committed plan, sent to the engine, and done when its verdict is there. Where the
+engine finds it late or stale, it is decided again on what then holds. Levels that arrive meanwhile go together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import trio
+
+from showctl.conductor.decide import Decision, decide
+from showctl.errors import Refused, RuntimeFilesError
+from showctl.model.night import Night
+from showctl.model.plan import Edit, Plan, Verdict, entry_of
+from showctl.model.score import Score
+from showctl.model.units import Frame
+from showctl.model.view import View
+from showctl.osc.methods import OnMix
+from showctl.osc.surface import Bound
+from showctl.shared.bell import Bell, Ringer
+from showctl.shared.boards import edit_writer, night_reader, night_writer, plan_reader, verdict_reader
+from showctl.shared.clock import ClockReader, frame_at
+from showctl.shared.host import host_ns
+from showctl.shared.rundir import RuntimeDirectory
+
+MARGIN_SECONDS = 0.005
+"""An exact edit is aimed this far, and two blocks, past what is rendered: time to reach the engine."""
+
+ATTEMPTS = 6
+VERDICT_SECONDS = 0.5
+"""How long a verdict is waited for before the command is decided again; an engine that was replaced gives none."""
+
+MAX_WAITING = 1000
+"""Requests that may wait; beyond, the sender is told so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Commands of one packet, done together or not at all; `done` hears "" or why they were refused."""
+
+    commands: tuple[Bound, ...]
+    done: Callable[[str], None]
+    by: str = ""
+
+    @property
+    def only_levels(self) -> bool:
+        return all(isinstance(bound.command, OnMix) for bound in self.commands)
+
+
+class Conductor:
+    """Decides requests in their order; `view` is what holds now."""
+
+    def __init__(self, directory: RuntimeDirectory, score: Score, lease: int) -> None:
+        self.score = score
+        self._lease = lease
+        self._edits = edit_writer(directory)
+        self._verdicts = verdict_reader(directory)
+        self._plan = plan_reader(directory)
+        self._night_board = night_writer(directory)
+        self._clock = ClockReader(directory.clock)
+        self._engine = Ringer(directory.bell("engine"))
+        self._pacer = Ringer(directory.bell("pacer"))
+        self._bell = Bell.open(directory.bell("control"))
+        self._night = night_reader(directory).read() or Night.of(score.show)
+        self._sender, self._requests = trio.open_memory_channel[Request](MAX_WAITING)
+        self._answers: dict[str, Verdict] = {}
+        self._rung = trio.Condition()
+        self._number = 0
+
+    # what holds now
+
+    @property
+    def plan(self) -> Plan:
+        """The newest committed plan."""
+        plan = self._plan.read()
+        if plan is None:
+            raise RuntimeFilesError("the plan's record is empty: start the service anew")
+        return plan
+
+    def view(self) -> View:
+        """The newest committed plan and the night, at the first frame that an exact edit can still reach."""
+        plan, horizon = self.plan, self._horizon()
+        self._night = self._night.seen(entry_of(plan.span_at(horizon)))
+        return View(self.score, plan, self._night, horizon)
+
+    def _horizon(self) -> Frame:
+        clock = self._clock.read()
+        if clock is None:
+            return Frame(0)
+        rendered = max(clock.head, frame_at(host_ns(), clock))
+        return Frame(rendered + 2 * clock.block_frames + round(MARGIN_SECONDS * clock.rate))
+
+    # requests
+
+    def submit(self, request: Request) -> None:
+        """Queues it. Raises Refused when too many wait."""
+        try:
+            self._sender.send_nowait(request)
+        except trio.WouldBlock as exc:
+            raise Refused("too many commands at once: send fewer") from exc
+
+    async def perform(self, commands: Iterable[Bound], by: str = "") -> None:
+        """Waits until it is done. Raises Refused."""
+        answer, finished = list[str](), trio.Event()
+
+        def done(refused: str) -> None:
+            answer.append(refused)
+            finished.set()
+
+        self.submit(Request(tuple(commands), done, by))
+        await finished.wait()
+        if answer[0]:
+            raise Refused(answer[0])
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Decides requests until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._listen)
+            task_status.started()
+            while True:
+                await self._do_next()
+
+    async def _do_next(self) -> None:
+        """The next request; where it only sets levels, with those behind it that do too: one edit serves them all."""
+        levels: list[Request] = []
+        request = await self._requests.receive()
+        while request.only_levels:
+            levels.append(request)
+            try:
+                request = self._requests.receive_nowait()
+            except trio.WouldBlock:
+                break
+        await self._do_levels(levels)
+        if not request.only_levels:
+            await self._do([request], request.commands)
+
+    async def _do_levels(self, requests: list[Request]) -> None:
+        """Those that cannot be done are refused alone."""
+        good, view = list[Request](), self.view()
+        for request in requests:
+            try:
+                decide(view, request.commands)
+                good.append(request)
+            except Refused as exc:
+                request.done(str(exc))
+        if good:
+            await self._do(good, [bound for request in good for bound in request.commands])
+
+    async def _do(self, requests: list[Request], commands: Sequence[Bound]) -> None:
+        refused = ""
+        try:
+            await self._edit(commands, ", ".join(dict.fromkeys(request.by for request in requests)))
+        except Refused as exc:
+            refused = str(exc)
+        for request in requests:
+            request.done(refused)
+        async with self._rung:
+            self._rung.notify_all()
+
+    async def _edit(self, commands: Sequence[Bound], by: str) -> None:
+        for _ in range(ATTEMPTS):
+            view = self.view()
+            decision = decide(view, commands)
+            before = self._night
+            self._keep(decision.night)
+            if not decision.needs_edit:
+                return
+            verdict = await self._judged(self._edit_of(view, decision, by))
+            if verdict and not verdict.refused:
+                return
+            self._keep(before)
+            if verdict and verdict.refused == "lease":
+                break
+        raise Refused("the sound engine did not take it: look at /health, and send it again")
+
+    def _edit_of(self, view: View, decision: Decision, by: str) -> Edit:
+        self._number += 1
+        return Edit(
+            id=f"{self._lease}.{self._number}",
+            lease=self._lease,
+            base=view.plan.version,
+            at=decision.at,
+            spans=decision.spans or None,
+            mix=decision.mix,
+            fade=decision.fade,
+            by=by,
+        )
+
+    def _keep(self, night: Night | None) -> None:
+        """Makes it the night that holds, and what a control after this one would find."""
+        if night is not None and night != self._night:
+            self._night = night
+            self._night_board.write(night)
+            self._pacer.ring()
+
+    async def _judged(self, edit: Edit) -> Verdict | None:
+        """Sends an edit and waits for its verdict, and for the plan that it made; None if the engine says nothing."""
+        self._edits.send(edit)
+        self._engine.ring()
+        with trio.move_on_after(VERDICT_SECONDS):
+            async with self._rung:
+                while edit.id not in self._answers:
+                    await self._rung.wait()
+                return self._answers.pop(edit.id)
+        return None
+
+    async def _listen(self) -> None:
+        """Takes what the engine has written, whenever it rings."""
+        while True:
+            await trio.lowlevel.wait_readable(self._bell.socket)
+            self._bell.drain()
+            async with self._rung:
+                self._answers.update((verdict.id, verdict) for verdict in self._verdicts.take())
+                self._rung.notify_all()
+
+    async def wait_rung(self) -> None:
+        """Until the engine has committed something, or may have."""
+        async with self._rung:
+            await self._rung.wait()

@@ -1,0 +1,104 @@
+"""The plan rendered to files, through the renderer and limiter of the sound card: one WAV for each bus.
+
+Blocks are as long as nothing is decided. An edit "as soon as possible" was resolved to the first frame of the block
+that committed it, which the log keeps as `head`; a block begins at each of these, so a night comes out as it was.
+
+Files are 32-bit float: what was rendered, without rounding, dither or clipping, to be compared sample by sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from showctl.engine.bank import Bank
+from showctl.engine.devices import FileDevice
+from showctl.engine.gains import buses_that_fit
+from showctl.engine.limiter import Limiter
+from showctl.engine.renderer import Renderer
+from showctl.errors import ShowctlError
+from showctl.model.plan import CannotCommitError, Committed, Plan
+from showctl.model.score import Score
+from showctl.model.show import Bus
+from showctl.model.units import Frame
+
+BLOCK_FRAMES = 4096
+"""Large enough that the interpreter does not count, small enough that a block stays in the processor's cache."""
+
+Progress = Callable[[Frame], None]
+
+
+def bounce(
+    score: Score,
+    plan: Plan,
+    bank: Bank,
+    folder: Path,
+    until: Frame,
+    *,
+    since: Frame = Frame(0),
+    log: tuple[Committed, ...] = (),
+    progress: Progress | None = None,
+) -> dict[str, Path]:
+    """Render session frames `since` up to `until` of `plan`, with the edits in `log`, to `folder`/<bus>.wav.
+
+    Returns the files by the slugs of their buses. Raises ShowctlError for a log that does not fit the plan, and for
+    files that cannot be written.
+    """
+    show, outputs = score.show, score.show.outputs
+    buses = buses_that_fit(show, outputs)
+    renderer, limiter = Renderer(score, plan, bank, outputs), Limiter(buses, outputs, score.rate)
+    session, waiting = since, list(log)
+
+    def fill(out: NDArray[np.float32], _host_ns: int, _ahead_seconds: float, _underflow: bool) -> None:
+        nonlocal session
+        while waiting and waiting[0].head <= session:
+            _recommit(renderer, waiting.pop(0))
+        renderer.render(session, out)
+        limiter.apply(out)
+        session = Frame(session + len(out))
+        if progress:
+            progress(session)
+
+    try:
+        with ExitStack() as stack:
+            files = {bus.slug: folder / f"{bus.slug}.wav" for bus in buses}
+            folder.mkdir(parents=True, exist_ok=True)
+            opened = [(bus, stack.enter_context(_wav(files[bus.slug], bus, score.rate))) for bus in buses]
+            heads = [line.head for line in log]
+            FileDevice(outputs, score.rate, _sizes(since, until, heads), lambda out: _write(opened, out)).play(fill)
+    except (OSError, soundfile.SoundFileError) as exc:
+        raise ShowctlError(f"cannot write to {folder} ({exc}): free space there, or choose another folder") from exc
+    return files
+
+
+def _recommit(renderer: Renderer, line: Committed) -> None:
+    try:
+        renderer.commit(line.edit, line.head)
+    except CannotCommitError as exc:
+        raise ShowctlError(
+            f"expected a log that fits its plan: edit {line.edit.id} (version {line.version}) is {exc.reason}"
+        ) from exc
+
+
+def _sizes(since: Frame, until: Frame, heads: list[Frame]) -> Iterator[int]:
+    """Block sizes that end at each of `heads`, ascending, and at `until`."""
+    session = since
+    for end in (*(head for head in heads if since < head < until), until):
+        while session < end:
+            size = min(BLOCK_FRAMES, end - session)
+            yield size
+            session = Frame(session + size)
+
+
+def _wav(path: Path, bus: Bus, rate: int) -> soundfile.SoundFile:
+    return soundfile.SoundFile(path, "w", rate, len(bus.channels), "FLOAT", format="WAV")
+
+
+def _write(opened: list[tuple[Bus, soundfile.SoundFile]], out: NDArray[np.float32]) -> None:
+    for bus, file in opened:
+        file.write(out[:, bus.channels])

@@ -1,0 +1,58 @@
+"""Bundles that ask to wait: held until they are due, in bounded number and for a bounded time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+import trio
+
+from showctl.errors import Refused
+from showctl.osc.codec import Bundle, Message
+from showctl.osc.surface import Bound
+from showctl.osc.timetag import IMMEDIATELY, unix_ns_from_timetag
+
+MAX_HELD = 256
+MAX_AHEAD_SECONDS = 60.0
+MAX_LATE_SECONDS = 0.5
+"""A trigger that comes later than this is refused: what it was meant for is over."""
+
+
+class Held:
+    """The bundles that wait."""
+
+    def __init__(self, nursery: trio.Nursery) -> None:
+        self._nursery = nursery
+        self._scopes: set[trio.CancelScope] = set()
+
+    def seconds_until(self, packet: Message | Bundle) -> float:
+        """Until it is due by the wall clock; negative when it is late, 0.0 for at once."""
+        if isinstance(packet, Message) or packet.timetag <= IMMEDIATELY:
+            return 0.0
+        return (unix_ns_from_timetag(packet.timetag) - time.time_ns()) / 1e9
+
+    def refuse_late(self, late: float, commands: Iterable[Bound]) -> None:
+        """Raises Refused for a trigger that is too many seconds late; a state that is late is still the state."""
+        if late > MAX_LATE_SECONDS and any(not bound.place.method.shows for bound in commands):
+            raise Refused(f"it came {late:.1f} s after its time: check the sender's clock")
+
+    def hold(self, wait: float, due: Callable[[], None]) -> None:
+        """Calls `due` in so many seconds. Raises Refused when that is too far ahead, or too many wait."""
+        if wait > MAX_AHEAD_SECONDS:
+            raise Refused(f"its time is {wait:.0f} s ahead, at most {MAX_AHEAD_SECONDS:.0f}: check the sender's clock")
+        if len(self._scopes) >= MAX_HELD:
+            raise Refused(f"{MAX_HELD} bundles wait already")
+        scope = trio.CancelScope()
+        self._scopes.add(scope)
+        self._nursery.start_soon(self._wait, wait, due, scope)
+
+    async def _wait(self, wait: float, due: Callable[[], None], scope: trio.CancelScope) -> None:
+        with scope:
+            await trio.sleep(wait)
+            due()
+        self._scopes.discard(scope)
+
+    def clear(self) -> None:
+        """Lets go of all that wait."""
+        for scope in self._scopes:
+            scope.cancel()

@@ -1,0 +1,63 @@
+"""What control sends: answers, news to subscribers, and states to those who do not know them yet."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable, Mapping
+
+from showctl.model.view import View
+from showctl.osc.codec import Message, encode
+from showctl.osc.methods import Place, Values, read_state
+from showctl.osc.subscribers import Address, Known, Subscribers
+from showctl.osc.telling import Told
+from showctl.shared.clients import Client
+from showctl.shared.host import host_ns
+
+MAX_ADDRESS = 160
+MAX_REASON = 300
+"""Characters of an `/error`: with both it stays below 512 bytes."""
+
+
+class Outlet:
+    """The service's UDP socket, and what each client already knows. Nothing here waits."""
+
+    def __init__(self, udp: socket.socket, subscribers: Subscribers) -> None:
+        self._udp = udp
+        self._subscribers = subscribers
+        self.known = Known()
+        self.undelivered = 0
+        """Messages that a full buffer or an unreachable host refused."""
+
+    def send(self, message: Message, to: Address) -> None:
+        try:
+            self._udp.sendto(encode(message), to)
+        except OSError:
+            self.undelivered += 1
+
+    def refuse(self, sender: Address, address: str, reason: str) -> None:
+        error = Message("/error", (address[:MAX_ADDRESS], reason[:MAX_REASON]))
+        self.send(error, self._subscribers.reply_to(sender))
+
+    def tell(self, told: Iterable[Told]) -> None:
+        """News to everybody who wants that topic."""
+        for each in told:
+            for client in self._subscribers.all:
+                if each.topic in client.topics:
+                    self.send(each.message, client.address)
+
+    def tell_states(self, client: Client, states: Iterable[tuple[str, Values]]) -> None:
+        """States to one client, save those that it knows."""
+        for address, values in states:
+            if "mix" in client.topics and not self.known.knows(client.address, address, values):
+                self.known.told(client.address, address, values, host_ns())
+                self.send(Message(address, values), client.address)
+
+    def whole_states(self, view: View, states: Mapping[str, Place], client: Client | None) -> list[Message]:
+        """Every state, to be sent to this client."""
+        messages = []
+        for address, place in states.items():
+            values = read_state(view, place)
+            messages.append(Message(address, values))
+            if client:
+                self.known.told(client.address, address, values, host_ns())
+        return messages

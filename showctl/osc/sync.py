@@ -1,0 +1,44 @@
+"""The whole state to one client, at a pace that Wi-Fi carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import trio
+
+from showctl.osc.codec import Message
+from showctl.osc.outlet import Outlet
+from showctl.osc.subscribers import Address
+from showctl.shared.clients import Client
+
+BURST = 8
+PAUSE_SECONDS = 0.005
+"""Messages go out in bursts this large and this far apart: a receiver's buffer holds a few dozen."""
+
+
+class Sync:
+    """Sends what `whole` lists, ending with `/synced`; one at a time to each address."""
+
+    def __init__(self, nursery: trio.Nursery, outlet: Outlet, whole: Callable[[Client | None], list[Message]]) -> None:
+        self._nursery = nursery
+        self._outlet = outlet
+        self._whole = whole
+        self._running: dict[Address, trio.CancelScope] = {}
+
+    def start(self, to: Address, client: Client | None) -> None:
+        """A new one takes the place of one that still runs; without a client, everything is sent."""
+        if to in self._running:
+            self._running[to].cancel()
+        scope = self._running[to] = trio.CancelScope()
+        self._nursery.start_soon(self._send_all, to, client, scope)
+
+    async def _send_all(self, to: Address, client: Client | None, scope: trio.CancelScope) -> None:
+        with scope:
+            messages = self._whole(client)
+            for count, message in enumerate(messages, 1):
+                self._outlet.send(message, to)
+                if count % BURST == 0:
+                    await trio.sleep(PAUSE_SECONDS)
+            self._outlet.send(Message("/synced", (len(messages),)), to)
+        if self._running.get(to) is scope:
+            del self._running[to]

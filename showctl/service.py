@@ -1,0 +1,112 @@
+"""Control, put together: datagrams in, commands to the conductor, feedback and state out.
+
+It is the one process that may be replaced in the middle of a song: nothing here is needed for the next beat, and
+what must outlive it is on the shared boards before it has effect.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from itertools import count
+
+import trio
+
+from showctl.conductor.desk import Conductor, Request
+from showctl.model.score import Score
+from showctl.osc.codec import Message
+from showctl.osc.feedback import state_changes
+from showctl.osc.held import Held
+from showctl.osc.outlet import Outlet
+from showctl.osc.server import OscServer
+from showctl.osc.subscribers import Subscribers
+from showctl.osc.surface import Bound, Surface
+from showctl.osc.sync import Sync
+from showctl.osc.telling import Told, jump_message, lists, whole_state
+from showctl.shared.boards import clients_reader, clients_writer
+from showctl.shared.clients import Client, Clients
+from showctl.shared.clock import ClockReader
+from showctl.shared.host import host_ns
+from showctl.shared.rundir import RuntimeDirectory
+
+TICK_SECONDS = 0.1
+TICKS_PER_SECOND = 10
+
+
+class Service:
+    """One control over one runtime directory and one UDP socket."""
+
+    def __init__(self, directory: RuntimeDirectory, score: Score, udp: socket.socket, lease: int) -> None:
+        self.conductor = Conductor(directory, score, lease)
+        self.surface = Surface(score.show)
+        self.subscribers = Subscribers(clients_writer(directory), clients_reader(directory).read() or Clients())
+        self.outlet = Outlet(udp, self.subscribers)
+        self._udp = udp
+        self._clock = ClockReader(directory.clock)
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Serves until cancelled."""
+        async with trio.open_nursery() as nursery:
+            sync = Sync(nursery, self.outlet, self._whole)
+            server = OscServer(
+                self.surface,
+                self.subscribers,
+                self.outlet,
+                sync,
+                Held(nursery),
+                self.conductor.view,
+                self._submit,
+            )
+            await nursery.start(self.conductor.serve)
+            nursery.start_soon(self._feed_back)
+            nursery.start_soon(self._tick, sync)
+            nursery.start_soon(server.receive, trio.socket.from_stdlib_socket(self._udp))
+            task_status.started()
+
+    def _submit(self, commands: tuple[Bound, ...], done: Callable[[str], None], by: str) -> None:
+        self.conductor.submit(Request(commands, done, by))
+
+    def _whole(self, client: Client | None) -> list[Message]:
+        """The whole state as far as this client wants it; without a client, all of it."""
+        view = self.conductor.view()
+        told = [told.message for told in whole_state(view) if client is None or told.topic in client.topics]
+        if client is None or "mix" in client.topics:
+            told += self.outlet.whole_states(view, self.surface.states, client)
+        return told
+
+    async def _feed_back(self) -> None:
+        """After each commit: what it changed, to everybody who does not know it yet."""
+        before = self.conductor.view()
+        while True:
+            await self.conductor.wait_rung()
+            after = self.conductor.view()
+            changes = list(state_changes(before, after, self.surface.states))
+            for client in self.subscribers.all:
+                self.outlet.tell_states(client, changes)
+            if jump_message(before).message.args[:1] != jump_message(after).message.args[:1]:
+                self.outlet.tell([jump_message(after)])
+            before = after
+
+    async def _tick(self, sync: Sync) -> None:
+        """Ten times a second: who has gone, and which lists changed; once a second: health, and refreshes."""
+        told_before: set[Told] = set(lists(self.conductor.view()))
+        for number in count():
+            for client in self.subscribers.drop_expired(host_ns()):
+                self.outlet.known.forget(client.address)
+            told = lists(self.conductor.view())
+            self.outlet.tell(each for each in told if each not in told_before)
+            told_before = set(told)
+            if number % TICKS_PER_SECOND == 0:
+                self._tell_each_second(sync)
+            await trio.sleep(TICK_SECONDS)
+
+    def _tell_each_second(self, sync: Sync) -> None:
+        self.outlet.tell([self._health()])
+        for client in self.subscribers.all:
+            if "refresh" in client.flags:
+                sync.start(client.address, client)
+
+    def _health(self) -> Told:
+        clock = self._clock.read()
+        xruns, load = (clock.xruns, float(clock.load)) if clock else (0, 0.0)
+        return Told("health", Message("/health", (xruns, load, "ok" if clock else "no sound yet")))
