@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,29 +31,33 @@ from showctl.model.units import Frame
 BLOCK_FRAMES = 4096
 """Large enough that the interpreter does not count, small enough that a block stays in the processor's cache."""
 
+BEGINNING = Frame(0)
+
 Progress = Callable[[Frame], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Session frames `since` up to `until` of `plan`, as the edits in `log` changed it."""
+
+    plan: Plan
+    until: Frame
+    since: Frame = BEGINNING
+    log: tuple[Committed, ...] = ()
+
+
 def bounce(
-    score: Score,
-    plan: Plan,
-    bank: Bank,
-    folder: Path,
-    until: Frame,
-    *,
-    since: Frame = Frame(0),
-    log: tuple[Committed, ...] = (),
-    progress: Progress | None = None,
+    score: Score, wanted: Excerpt, bank: Bank, folder: Path, progress: Progress | None = None
 ) -> dict[str, Path]:
-    """Render session frames `since` up to `until` of `plan`, with the edits in `log`, to `folder`/<bus>.wav.
+    """Render `wanted` to `folder`/<bus>.wav.
 
     Returns the files by the slugs of their buses. Raises ShowctlError for a log that does not fit the plan, and for
     files that cannot be written.
     """
     show, outputs = score.show, score.show.outputs
     buses = buses_that_fit(show, outputs)
-    renderer, limiter = Renderer(score, plan, bank, outputs), Limiter(buses, outputs, score.rate)
-    session, waiting = since, list(log)
+    renderer, limiter = Renderer(score, wanted.plan, bank, outputs), Limiter(buses, outputs, score.rate)
+    session, waiting = wanted.since, list(wanted.log)
 
     def fill(out: NDArray[np.float32], _host_ns: int, _ahead_seconds: float, _underflow: bool) -> None:
         nonlocal session
@@ -69,8 +74,7 @@ def bounce(
             files = {bus.slug: folder / f"{bus.slug}.wav" for bus in buses}
             folder.mkdir(parents=True, exist_ok=True)
             opened = [(bus, stack.enter_context(_wav(files[bus.slug], bus, score.rate))) for bus in buses]
-            heads = [line.head for line in log]
-            FileDevice(outputs, score.rate, _sizes(since, until, heads), lambda out: _write(opened, out)).play(fill)
+            FileDevice(outputs, score.rate, _sizes(wanted), lambda out: _write(opened, out)).play(fill)
     except (OSError, soundfile.SoundFileError) as exc:
         raise ShowctlError(f"cannot write to {folder} ({exc}): free space there, or choose another folder") from exc
     return files
@@ -85,10 +89,11 @@ def _recommit(renderer: Renderer, line: Committed) -> None:
         ) from exc
 
 
-def _sizes(since: Frame, until: Frame, heads: list[Frame]) -> Iterator[int]:
-    """Block sizes that end at each of `heads`, ascending, and at `until`."""
-    session = since
-    for end in (*(head for head in heads if since < head < until), until):
+def _sizes(wanted: Excerpt) -> Iterator[int]:
+    """Block sizes that end at the head of each edit, and at the end."""
+    session = wanted.since
+    heads = sorted(line.head for line in wanted.log if wanted.since < line.head < wanted.until)
+    for end in (*heads, wanted.until):
         while session < end:
             size = min(BLOCK_FRAMES, end - session)
             yield size

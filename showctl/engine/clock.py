@@ -25,11 +25,13 @@ CONFIRM_BLOCKS = 8
 EARLY_BLOCKS = 3
 """No callback is early by chance, so a line that lies too late shows sooner."""
 
-OUTLIER_SECONDS = 0.001
+OUTLIER_NS = 1e6
 MAX_DRIFT = 0.0015
 """Devices may run ±1000 ppm off; a little more is for the loop to swing."""
 
 MAX_AHEAD_SECONDS = 1.0
+
+SQRT_2 = sqrt(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +60,22 @@ class SessionClock:
     _base_ns: int = -1
     _due_ns: float = 0.0  # after `_base_ns`, when the next block is expected to sound
     _frame_ns: float = 0.0
-    _ahead_seconds: float = 0.0
+    _ahead_ns: float = 0.0
     _late_ns: list[float] = field(default_factory=list)
 
     def tick(self, host_ns: int, ahead_seconds: float, frames: int, underflow: bool) -> Tick:
         """The block of `frames` whose callback was entered at `host_ns`, to sound `ahead_seconds` later."""
         if 0.0 <= ahead_seconds <= MAX_AHEAD_SECONDS:  # NaN is not
-            self._ahead_seconds = ahead_seconds
-        observed_ns = host_ns + self._ahead_seconds * 1e9
+            self._ahead_ns = ahead_seconds * 1e9
+        observed_ns = host_ns + self._ahead_ns
         anchor = self._begin(round(observed_ns)) if self._base_ns < 0 else None
-        error_ns = observed_ns - self._base_ns - self._due_ns
         self.xruns += underflow
-        anchor = self._corrected(error_ns, frames, underflow) or anchor
-        tick = Tick(self._session, self._sounds_ns, self._rate, anchor)
+        anchor = self._corrected(observed_ns - self._base_ns - self._due_ns, frames, underflow) or anchor
+        session = Frame(self._device_frame + self._offset)
+        tick = Tick(session, HostNs(self._base_ns + round(self._due_ns)), 1e9 / self._frame_ns, anchor)
         self._device_frame += frames
         self._due_ns += frames * self._frame_ns
         return tick
-
-    @property
-    def _session(self) -> Frame:
-        return Frame(self._device_frame + self._offset)
-
-    @property
-    def _sounds_ns(self) -> HostNs:
-        return HostNs(self._base_ns + round(self._due_ns))
-
-    @property
-    def _rate(self) -> float:
-        return 1e9 / self._frame_ns
 
     @property
     def _locking(self) -> bool:
@@ -100,13 +90,14 @@ class SessionClock:
         return self._anchor()
 
     def _anchor(self) -> Anchor:
-        return Anchor(self.epoch, self._session, self._device_frame, self._sounds_ns, self._rate)
+        session, sounds_ns = Frame(self._device_frame + self._offset), HostNs(self._base_ns + round(self._due_ns))
+        return Anchor(self.epoch, session, self._device_frame, sounds_ns, 1e9 / self._frame_ns)
 
     def _corrected(self, error_ns: float, frames: int, underflow: bool) -> Anchor | None:
         """Bring the line nearer to what was observed, or over to where the device is now."""
-        if self._locking and error_ns < 0:
+        if error_ns < 0 and self._locking:
             self._due_ns += error_ns
-        elif abs(error_ns) <= OUTLIER_SECONDS * 1e9:
+        elif -OUTLIER_NS <= error_ns <= OUTLIER_NS:
             self._late_ns.clear()
             self._filter(error_ns, frames)
         elif lost_ns := self._lost_ns(error_ns, frames, underflow):
@@ -114,13 +105,14 @@ class SessionClock:
         return None
 
     def _filter(self, error_ns: float, frames: int) -> None:
-        block_seconds = frames / self.nominal_rate
-        seconds = max(self._device_frame / self.nominal_rate, 1.0)
-        omega = min(2 * pi * max(BANDWIDTH_HZ, 1 / seconds) * block_seconds, 0.5)
-        self._due_ns += sqrt(2) * omega * error_ns
+        seconds = self._device_frame / self.nominal_rate
+        bandwidth_hz = BANDWIDTH_HZ if seconds > 1 / BANDWIDTH_HZ else 1 / max(seconds, 1.0)
+        omega = min(2 * pi * bandwidth_hz * frames / self.nominal_rate, 0.5)
+        self._due_ns += SQRT_2 * omega * error_ns
         frame_ns = self._frame_ns + omega * omega * error_ns / frames
-        nominal_ns = 1e9 / self.nominal_rate
-        self._frame_ns = min(max(frame_ns, nominal_ns * (1 - MAX_DRIFT)), nominal_ns * (1 + MAX_DRIFT))
+        drift = frame_ns * self.nominal_rate / 1e9 - 1
+        if -MAX_DRIFT < drift < MAX_DRIFT:
+            self._frame_ns = frame_ns
 
     def _lost_ns(self, error_ns: float, frames: int, underflow: bool) -> float:
         """How far the device is off its line for good; 0 while that cannot be told."""

@@ -129,7 +129,7 @@ class PortAudioDevice:
             )
         self.name = facts.label
         self._outputs = outputs
-        self._fill: Fill | None = None
+        self._fill: Fill = _silence
         sd = _sounddevice()
         try:
             self._stream = sd.RawOutputStream(
@@ -154,8 +154,11 @@ class PortAudioDevice:
     def _callback(self, data: Any, frames: int, when: Any, status: Any) -> None:  # noqa: ANN401 - PortAudio's own
         host_ns = time.perf_counter_ns()
         out = np.frombuffer(data, np.float32).reshape(frames, self._outputs)
-        assert self._fill
         self._fill(out, host_ns, when.outputBufferDacTime - when.currentTime, status.output_underflow)
+
+
+def _silence(out: Block, _host_ns: int, _ahead_seconds: float, _underflow: bool) -> None:
+    out[:] = 0.0
 
 
 # ── virtual ──

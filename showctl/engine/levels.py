@@ -73,8 +73,10 @@ class Levels:
         kept = (mark for mark, after in zip(passed, following, strict=False) if after.at + self._ramp > head)
         self._marks = (*kept, *plan.mixes)
 
-    def prepare(self, entry: int, mix: Mix) -> None:
-        """Work out ahead, in another thread, what a mix needs for an entry; forget what is needed no more."""
+    def prepare(self, entry: int, mix: Mix) -> bool:
+        """Work out ahead, in another thread, what a mix needs for an entry; whether there was anything to do."""
+        if entry in self._matrices(mix).songs:
+            return False
         self.song(entry, mix)
         for channels in (1, 2):
             self.voice("click", channels, mix)
@@ -83,6 +85,7 @@ class Levels:
         for known in list(self._known)[:-KEPT_MIXES]:
             if known not in held:
                 del self._known[known]
+        return True
 
     def mix_at(self, session: Frame) -> Mix:
         """The mix that holds, or is being ramped to."""

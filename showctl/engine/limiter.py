@@ -28,47 +28,47 @@ class _BusLimiter:
 class Limiter:
     """For a device with `outputs` channels, of which each bus has its own. Channels of a bus are turned down together.
 
-    `peaks` holds the largest absolute sample of each output in the last block; `nonfinite` counts the blocks of a
-    bus that were made silent because a sample in them was no number.
+    `nonfinite` counts the blocks of a bus that were made silent because a sample in them was no number; `active`
+    says that a bus is being turned down.
     """
 
     def __init__(self, buses: tuple[Bus, ...], outputs: int, rate: int) -> None:
-        self.peaks = np.zeros(outputs, np.float32)
         self.nonfinite = 0
-        self._limits = np.full(outputs, np.inf, np.float32)
+        self.active = False
         self._fall_db = RELEASE_DB_PER_SECOND / rate
         self._buses = [_bus_limiter(bus) for bus in buses]
-        self._active = False
-        self._within = np.ones(outputs, np.bool_)
-        self._all_within = self._within.tobytes()
+        self._lowest_limit = min((float(bus.limit) for bus in self._buses), default=0.0)
         self._magnitudes = np.zeros((0, outputs), np.float32)
-        for bus in self._buses:
-            self._limits[bus.channels] = bus.limit
+        self._peaks = np.zeros((0, outputs), np.float32)
 
     def apply(self, out: Block) -> None:
         """Limit `out`, [frames, outputs], in place."""
         if len(out) > len(self._magnitudes):
-            self._magnitudes = np.zeros_like(out)
+            self._magnitudes, self._peaks = np.zeros_like(out), np.zeros_like(out)
         magnitudes = np.abs(out, out=self._magnitudes[: len(out)])
-        np.maximum.reduce(magnitudes, axis=0, out=self.peaks)
-        np.less_equal(self.peaks, self._limits, out=self._within)  # NaN is not
-        if self._active or self._within.tobytes() != self._all_within:  # a tenth of what `all()` takes
+        if self.active or not np.maximum.reduce(magnitudes, axis=None) <= self._lowest_limit:  # NaN is not
             for bus in self._buses:
-                self._limit(bus, out)
-            self._active = any(bus.reduction_db > 0 for bus in self._buses)
-            np.abs(out).max(axis=0, out=self.peaks)
+                self._limit(bus, out, magnitudes[:, bus.channels])
+            self.active = any(bus.reduction_db > 0 for bus in self._buses)
+            np.abs(out, out=magnitudes)
+        peaks = self._peaks[: len(out)]  # frame by frame, which is quicker than to reduce each block
+        np.maximum(peaks, magnitudes, out=peaks)
 
-    def _limit(self, bus: _BusLimiter, out: Block) -> None:
-        peaks = self.peaks[bus.channels]
-        if not np.isfinite(peaks).all():
+    def taken_peaks(self) -> Block:
+        """The largest absolute sample of each output since the last call, [outputs]. May be called by another thread."""
+        peaks, self._peaks = self._peaks, np.zeros_like(self._peaks)
+        return np.asarray(peaks.max(axis=0, initial=0.0), np.float32)
+
+    def _limit(self, bus: _BusLimiter, out: Block, magnitudes: Block) -> None:
+        peak = magnitudes.max(initial=0.0)
+        if not np.isfinite(peak):
             out[:, bus.channels] = 0.0
             bus.reduction_db = 0.0
             self.nonfinite += 1
-        elif bus.reduction_db > 0 or (peaks > bus.limit).any():
-            block = out[:, bus.channels]
-            reduction_db = self._reduction_db(bus, np.abs(block).max(axis=1))
+        elif bus.reduction_db > 0 or peak > bus.limit:
+            reduction_db = self._reduction_db(bus, magnitudes.max(axis=1))
             bus.reduction_db = float(reduction_db[-1])
-            block *= (10 ** (reduction_db / -20)).astype(np.float32)[:, np.newaxis]
+            block = out[:, bus.channels] * (10 ** (reduction_db / -20)).astype(np.float32)[:, np.newaxis]
             out[:, bus.channels] = np.clip(block, -bus.limit, bus.limit)
 
     def _reduction_db(self, bus: _BusLimiter, magnitudes: Block) -> NDArray[np.float64]:

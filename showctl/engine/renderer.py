@@ -19,6 +19,7 @@ from showctl.engine.bank import Bank
 from showctl.engine.levels import Levels, Weight
 from showctl.engine.regions import Region, blended, edges, fade_frames, heard_at, regions
 from showctl.engine.voices import Voice, VoiceReader
+from showctl.model.mix import Mix
 from showctl.model.plan import CannotCommitError, Committed, Edit, Plan, Rest, Verdict, commit
 from showctl.model.score import Score
 from showctl.model.units import Frame
@@ -27,6 +28,9 @@ Block = NDArray[np.float32]
 
 LOOK_AHEAD_SECONDS = 0.5
 """How far the plan is read at a time."""
+
+SOON_SPANS = 3
+"""How many spans ahead everything is worked out before an edit is committed."""
 
 _EMPTY = Frame(0)
 
@@ -53,7 +57,7 @@ class Renderer:
         self.levels = Levels(score, plan, outputs)
         self.verdicts: deque[Verdict] = deque()
         self.committed: deque[Committed] = deque()
-        self._score = score
+        self.score = score
         self._bank = bank
         self._fade = fade_frames(plan.rate)
         self._horizon = round(plan.rate * LOOK_AHEAD_SECONDS)
@@ -67,20 +71,38 @@ class Renderer:
         self._ringing: list[Voice] = []
         self._steady = _UNSTEADY
 
+    @property
+    def head(self) -> Frame:
+        """The first session frame not yet rendered."""
+        return self._head or _EMPTY
+
     # ── edits ──
 
     def offer(self, edit: Edit) -> None:
         """Have `edit` committed or refused at the start of the next block. May be called by another thread."""
         self._offers.append(edit)
 
-    def prepare(self, edit: Edit, plan: Plan) -> None:
-        """Work out ahead, in another thread, what `edit` to `plan` will need: its levels and its clicks."""
-        spans = (*plan.spans, *(edit.spans or ()))
+    def prepare(self, edit: Edit) -> None:
+        """Work out ahead, in another thread, what `edit` will need at once: levels and clicks."""
+        plan = self.plan
+        index = plan.index_at(self.head)
+        spans = (*plan.spans[index : index + SOON_SPANS], *(edit.spans or ())[:SOON_SPANS])
         mixes = [mark.mix for mark in plan.mixes] + ([edit.mix] if edit.mix else [])
-        for entry in {span.entry for span in spans if not isinstance(span, Rest)}:
+        for entry in dict.fromkeys(span.entry for span in spans if not isinstance(span, Rest)):
             for mix in mixes:
-                self.levels.prepare(entry, mix)
-                self._voices.clicks.prepare(entry, mix.click)
+                self._prepare(entry, mix)
+
+    def prepare_more(self) -> bool:
+        """The same for one entry that comes later, when there is nothing else to do; whether there was one."""
+        mix = self.plan.mixes[-1].mix
+        entries = dict.fromkeys(span.entry for span in self.plan.spans if not isinstance(span, Rest))
+        return any(self._prepare(entry, mix) for entry in entries)
+
+    def _prepare(self, entry: int, mix: Mix) -> bool:
+        if not self.levels.prepare(entry, mix):
+            return False
+        self._voices.clicks.prepare(entry, mix.click)
+        return True
 
     def commit(self, edit: Edit, head: Frame) -> None:
         """Commit `edit`, where `head` is the first frame not yet rendered. Raises CannotCommitError."""
@@ -100,20 +122,24 @@ class Renderer:
 
     def _adopt(self, plan: Plan, head: Frame) -> None:
         """Go over to another plan. What it would cut where nobody decided an edge fades over."""
-        before = self._heard(self.plan, head)
-        after = regions(self._score, plan, head, Frame(head + self._fade))
-        self._leaving = ((), _EMPTY)
-        if heard_at(before, head) != heard_at(after, head):
-            self._leaving = (before, head)
-        self.plan = plan
+        old, self.plan = self.plan, plan
         self.levels.adopt(plan, head)
-        self._ringing = [self._voices.under(plan, voice) for voice in self._ringing]
-        self._known = (head, head)
         self._steady = _UNSTEADY
+        if (plan.spans, plan.fade) != (old.spans, old.fade):
+            self._ringing = [self._voices.under(plan, voice) for voice in self._ringing]
+            self._adopt_regions(old, head)
+        elif any(mark.mix.click != old.mixes[-1].mix.click for mark in (*plan.mixes, *old.mixes)):
+            self._known = (head, head)
 
-    def _heard(self, plan: Plan, head: Frame) -> tuple[Region, ...]:
-        known = self._known[0] <= head and head + self._fade <= self._known[1]
-        return self._regions if known else regions(self._score, plan, head, Frame(head + self._fade))
+    def _adopt_regions(self, old: Plan, head: Frame) -> None:
+        soon = Frame(head + self._fade)
+        known = self._known[0] <= head and soon <= self._known[1]
+        before = self._regions if known else regions(self.score, old, head, soon)
+        self._leaving = ((), _EMPTY)
+        self._look_ahead(head, soon)
+        if heard_at(before, head) != heard_at(self._regions, head):
+            self._leaving = (before, head)
+            self._regions = blended(before, self._regions, head, self._fade)
 
     # ── blocks ──
 
@@ -156,7 +182,7 @@ class Renderer:
 
     def _look_ahead(self, session: Frame, until: Frame) -> None:
         horizon = Frame(max(until, session + self._horizon))
-        found = regions(self._score, self.plan, session, horizon)
+        found = regions(self.score, self.plan, session, horizon)
         leaving, at = self._leaving
         self._regions = blended(leaving, found, at, self._fade) if leaving and session < at + self._fade else found
         self._coming = deque(self._voices.starts(self.plan, session, horizon))
@@ -187,7 +213,7 @@ class Renderer:
 
     def _medium(self, region: Region) -> tuple[Block | None, int]:
         """The audio of a region's song, [frames, columns], and the song frame of its first row."""
-        medium = self._score.song(region.entry).medium
+        medium = self.score.song(region.entry).medium
         return (self._bank.media.get(medium.key), medium.origin) if medium else (None, 0)
 
     def _add_region(self, region: Region, session: Frame, until: Frame, weights: list[Weight], out: Block) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
+import msgspec
+
 from showctl.model.night import Night
 from showctl.model.plan import CountIn, Cued, Cycle, Loop, Plan, Play, Rest, Sounding, Span, Why
 from showctl.model.score import Score
@@ -27,7 +29,7 @@ def itinerary(score: Score, night: Night, cued: Cued, why: Why = "start", start:
         following, gapless = _what_follows(score, night, cued.entry)
         if following is None or not gapless:
             return (*spans, Rest(start, "end", None if following is None else Cued(following, BAR_ONE)))
-        night = night.seen(following)  # what was chosen is chosen once
+        night = msgspec.structs.replace(night, last=following, next_up=None)  # what was chosen is chosen once
         cued, why = Cued(following, BAR_ONE), "segue"
 
 
@@ -43,15 +45,19 @@ def _through_song(score: Score, cued: Cued, why: Why, start: Frame) -> list[Soun
     """One song from `cued` to its end, or to a vamp without end."""
     song, at = score.song(cued.entry), cued.at
     spans: list[Sounding] = []
+    if cued.cycle and at < cued.cycle.low:
+        spans.append(Play(start, cued.entry, at, why))
+        start, at, why = Frame(start + cued.cycle.low - at), cued.cycle.low, "jump"
     if cued.cycle:
         loop = Loop(start, cued.entry, at, cued.cycle, cued.passes, why)
-        spans, start, at, why = [loop], _loop_end(loop), cued.cycle.high, "on"
+        spans.append(loop)
+        start, at, why = loop_end(loop), cued.cycle.high, "on"
     while at < song.end and not (spans and _is_endless(spans[-1])):
         vamp = next((section for section in song.sections if section.vamp and section.end > at), None)
         if vamp and vamp.start <= at:
             loop = Loop(start, cued.entry, at, cycle_of(vamp), why="vamp" if why == "on" else why)
             spans.append(loop)
-            start, at = _loop_end(loop), vamp.end
+            start, at = loop_end(loop), vamp.end
         else:
             straight_to = vamp.start if vamp else song.end
             spans.append(Play(start, cued.entry, at, why))
@@ -66,7 +72,7 @@ def cycle_of(section: Section) -> Cycle:
     return Cycle(section.start, section.end, vamp.times, vamp.exit)
 
 
-def _loop_end(loop: Loop) -> Frame:
+def loop_end(loop: Loop) -> Frame:
     """Where a loop has made its passes."""
     return Frame(loop.first_seam + max(0, loop.cycle.times - loop.passes) * loop.period)
 
@@ -77,7 +83,7 @@ def _is_endless(span: Span) -> bool:
 
 def _run_out(score: Score, span: Sounding) -> Frame:
     """Where the last span of a song ends by itself."""
-    return _loop_end(span) if isinstance(span, Loop) else span.session_at(score.song(span.entry).end)
+    return loop_end(span) if isinstance(span, Loop) else span.session_at(score.song(span.entry).end)
 
 
 def onward(score: Score, night: Night, plan: Plan, frame: Frame) -> tuple[Span, ...]:
@@ -98,10 +104,19 @@ def onward(score: Score, night: Night, plan: Plan, frame: Frame) -> tuple[Span, 
 
 def _restarted(score: Score, night: Night, span: Span) -> tuple[Span, ...]:
     """The same start, and what follows from it."""
-    if not isinstance(span, Play | Loop):
-        return (span,)
-    cued = Cued(span.entry, span.at, cycle=span.cycle if isinstance(span, Loop) else None)
-    return itinerary(score, night, cued, span.why, span.start)
+    cued = starting_at(span)
+    return itinerary(score, night, cued, span.why, span.start) if cued else (span,)
+
+
+def starting_at(span: Span) -> Cued | None:
+    """What one has to cue to start with this span; None where no song sounds in it."""
+    match span:
+        case Play():
+            return Cued(span.entry, span.at)
+        case Loop():
+            return Cued(span.entry, span.at, cycle=span.cycle, passes=span.passes)
+        case _:
+            return None
 
 
 def cut_at(spans: Sequence[Span], frame: Frame) -> tuple[Span, ...]:

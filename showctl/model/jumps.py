@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
 
 from showctl.errors import Refused
-from showctl.model.itinerary import BAR_ONE, BEGINNING, cut_at, itinerary, onward
+from showctl.model.itinerary import BAR_ONE, BEGINNING, cut_at, cycle_of, itinerary, loop_end, onward, starting_at
 from showctl.model.names import slug
 from showctl.model.night import NextUp, Night
 from showctl.model.plan import CountIn, Cued, Cycle, Loop, Plan, Play, Rest, Span, Why
@@ -35,15 +36,30 @@ def boundary(view: View, span: Play | Loop, when: When) -> Frame:
         case "bar":
             there = song_map.next_bar(here)
         case "section":
-            starts = (section.start for section in song.sections if section.start > here)
+            starts = (section.start for section in song.sections if section.start >= here)
             there = min(starts, default=song.end)
     return Frame(view.horizon + min(there, limit) - here)
 
 
 def pending(plan: Plan, frame: Frame) -> Play | Loop | None:
-    """The jump or vamp exit that is decided and still to come."""
-    coming = plan.spans[plan.index_at(frame) + 1 :]
-    return next((span for span in coming if isinstance(span, Play | Loop) and span.why in {"jump", "exit"}), None)
+    """The jump or vamp exit that is decided and still to come; None where a vamp is left into silence."""
+    _, span = _decided(plan, frame) or (None, None)
+    return span if isinstance(span, Play | Loop) else None
+
+
+def _decided(plan: Plan, frame: Frame) -> tuple[Span, Span] | None:
+    """The span a pending jump or vamp exit leads to, behind the one it leaves."""
+    for before, span in pairwise(plan.spans[plan.index_at(frame) :]):
+        if isinstance(span, Play | Loop) and span.why in {"jump", "exit"}:
+            return before, span
+        if isinstance(before, Loop) and _let_go_at_the_end(before, span):
+            return before, span
+    return None
+
+
+def _let_go_at_the_end(vamp: Loop, span: Span) -> bool:
+    """Whether a song's last vamp is left for what follows the song before its passes are made."""
+    return span.why in {"end", "segue"} and (vamp.cycle.times == 0 or span.start != loop_end(vamp))
 
 
 # ── jumps ──
@@ -69,18 +85,27 @@ def _must_not_fade(view: View) -> None:
 
 def _start_moved(view: View, span: Span, target: Cued) -> Change | None:
     if isinstance(span, CountIn):
-        end = Frame(span.start + span.length)
-        return rewritten(view, (span, *itinerary(view.score, view.night, target, "start", end)))
+        return _start_moved_in_count(view, span, target)
     armed = span.cued if isinstance(span, Rest) and span.cued and span.cued.entry == target.entry else None
     moved = msgspec.structs.replace(target, paused=armed is not None and armed.paused)
-    return None if moved == armed else Change((at_rest(view, Rest(BEGINNING, "on" if armed else "arm", moved)),))
+    rest = at_rest(view, Rest(BEGINNING, "on" if armed else "arm", moved))
+    return None if moved == armed else Change((rest,), view.soon)
+
+
+def _start_moved_in_count(view: View, span: CountIn, target: Cued) -> Change | None:
+    """The count ends when it would have; what is left of it is in the time of the new start."""
+    end = Frame(span.start + span.length)
+    if (span.entry, span.at) != (target.entry, target.at):
+        length = end - view.horizon
+        span = CountIn(view.horizon, target.entry, target.at, span.bars, length, span.why)
+    return rewritten(view, (span, *itinerary(view.score, view.night, target, "start", end)))
 
 
 def locate(view: View, position: str) -> Change | None:
     """Moves an armed or paused start; playing, jumps now. Raises Refused for a place that the song does not have."""
     entry = view.entry or view.night.step(0, 1)
     if not entry:
-        raise Refused("the setlist is empty: there is nothing to locate in")
+        raise Refused("every song of the setlist is skipped: /song/select one")
     return jump(view, Cued(entry, place(view, entry, position)), "now")
 
 
@@ -104,16 +129,20 @@ def _within_song(view: View, entry: int, frame: SongFrame, said: str) -> SongFra
 
 def jump_by(view: View, amount: int, unit: Literal["bar", "beat"]) -> Change | None:
     """So many bars or beats from the next boundary of that kind; at rest, from the start."""
-    entry = view.entry
-    if not entry or view.state == "stopped":
-        raise Refused("nothing is armed: /song/select a song first")
+    entry = _armed_entry(view)
     _must_not_fade(view)
     sounding = view.sounding
-    here = sounding.song_at(boundary(view, sounding, unit)) if sounding else _start(view)
-    if isinstance(sounding, Loop) and here == sounding.cycle.low:
-        here = sounding.cycle.high  # the bar after the last one of a vamp is the one behind it
+    here = _counted_from(view, sounding, unit) if sounding else _start(view)
     there = view.score.map(entry).moved(here, Amount(amount, unit))
     return jump(view, Cued(entry, _within_song(view, entry, there, f"{amount:+} {unit}s")), unit)
+
+
+def _counted_from(view: View, sounding: Play | Loop, unit: Literal["bar", "beat"]) -> SongFrame:
+    at = boundary(view, sounding, unit)
+    here = sounding.song_at(at)
+    if isinstance(sounding, Loop) and here == sounding.cycle.low and at > view.horizon:
+        return sounding.cycle.high  # the bar after the last one of a vamp is the one behind it
+    return here
 
 
 def _start(view: View) -> SongFrame:
@@ -124,10 +153,16 @@ def _start(view: View) -> SongFrame:
 
 
 def cancel(view: View) -> Change | None:
-    """Forgets a pending jump or vamp exit."""
-    if pending(view.plan, view.horizon) is None:
+    """Forgets a pending jump or vamp exit, and a song that was to be gone to at the end."""
+    chosen = view.night.next_up
+    song = chosen is not None and chosen.play and chosen.after == view.entry
+    if not song and _decided(view.plan, view.horizon) is None:
         return None
-    return rewritten(view, onward(view.score, view.night, view.plan, view.horizon))
+    _must_not_fade(view)
+    night = msgspec.structs.replace(view.night, next_up=None) if song else None
+    if isinstance(view.span, Rest):
+        return Change(night=night)
+    return rewritten(view, onward(view.score, night or view.night, view.plan, view.horizon), night)
 
 
 # ── sections ──
@@ -140,7 +175,10 @@ def jump_to_section(view: View, wanted: str | int, when: When = "bar") -> Change
 
 def jump_to_neighbour(view: View, step: Literal[1, -1], when: When = "bar") -> Change | None:
     """The section after or before the current one, or that of a jump already pending: pressed twice, it goes two on."""
-    return _to(view, _section(view, _current_section(view) + step), when)
+    index = _current_section(view) + step
+    if not 1 <= index <= len(_sections(view)):
+        raise Refused(f"there is no section {'after' if step == 1 else 'before'} this one")
+    return _to(view, _section(view, index), when)
 
 
 def _to(view: View, section: Section, when: When) -> Change | None:
@@ -155,9 +193,14 @@ def _section(view: View, index: int) -> Section:
 
 
 def _sections(view: View) -> tuple[Section, ...]:
-    if view.state == "stopped" or not view.entry:
+    return view.score.song(_armed_entry(view)).sections
+
+
+def _armed_entry(view: View) -> int:
+    """The entry that is armed, paused or sounding."""
+    if view.state == "stopped":
         raise Refused("nothing is armed: /song/select a song first")
-    return view.score.song(view.entry).sections
+    return view.entry
 
 
 def _section_named(view: View, name: str) -> Section:
@@ -190,9 +233,9 @@ def _current_section(view: View) -> int:
 
 def jump_to_song(view: View, entry: int, when: When | Literal["end"] = "end") -> Change | None:
     """Into another song, by default when this one ends, without a gap; at rest it is armed."""
-    if not view.sounding and not isinstance(view.span, CountIn):
+    if isinstance(view.span, Rest):
         return arm(view, entry)
-    if when == "end" or isinstance(view.span, CountIn):
+    if when == "end":
         return choose_next(view, NextUp(entry, view.entry, play=True))
     return jump(view, Cued(entry, BAR_ONE), when)
 
@@ -209,10 +252,14 @@ def arm(view: View, entry: int) -> Change | None:
     cued = Cued(entry, BAR_ONE)
     if isinstance(view.span, Rest) and view.span.cued == cued:
         return None
-    return Change((at_rest(view, Rest(BEGINNING, "arm", cued)),))
+    return Change((at_rest(view, Rest(BEGINNING, "arm", cued)),), view.soon)
 
 
 def choose_next(view: View, chosen: NextUp) -> Change | None:
+    now = view.night.next_up
+    if now and (now.entry, now.after, now.play) == (chosen.entry, chosen.after, chosen.play):
+        return None
+    chosen = msgspec.structs.replace(chosen, chosen=view.horizon)
     return reordered(view, msgspec.structs.replace(view.night, next_up=chosen, last=view.entry))
 
 
@@ -229,12 +276,16 @@ def _future(view: View, night: Night) -> tuple[Span, ...]:
         return ()
     if view.state == "fading":
         return _faded_into(view, night)
-    coming = pending(view.plan, view.horizon)
-    if coming is None:
+    decided = _decided(view.plan, view.horizon)
+    if decided is None:
         return onward(view.score, night, view.plan, view.horizon)
-    cued = Cued(coming.entry, coming.at, cycle=coming.cycle if isinstance(coming, Loop) else None)
+    before, coming = decided
     planned = view.plan.spans[view.plan.index_at(view.horizon) :]
-    return (*cut_at(planned, coming.start), *itinerary(view.score, night, cued, coming.why, coming.start))
+    if isinstance(before, Loop) and coming.why != "jump":
+        cued, why = Cued(before.entry, before.cycle.high), "exit"
+    else:
+        cued, why = starting_at(coming), "jump"
+    return (*cut_at(planned, coming.start), *itinerary(view.score, night, cued, why, coming.start))
 
 
 def _faded_into(view: View, night: Night) -> tuple[Span, ...]:
@@ -249,15 +300,22 @@ def _faded_into(view: View, night: Night) -> tuple[Span, ...]:
 
 
 def vamp_exit(view: View, when: Literal["section", "bar", "beat"] | None = None) -> Change | None:
-    """Lets the vamp go at its own exit or at `when`, and plays on behind it."""
+    """Lets the vamp go at its own exit or at `when` (`section`: when its pass is over), and plays on behind it."""
     _must_not_fade(view)
     span = view.sounding
     if not isinstance(span, Loop):
         raise Refused(f"no vamp is being played: the transport is {view.state}")
-    at = boundary(view, span, when or span.cycle.exit)
+    when = when or span.cycle.exit
+    at = _pass_over(view, span) if when == "section" else boundary(view, span, when)
     before = cut_at(onward(view.score, view.night, view.plan, view.horizon), at)
     behind = Cued(span.entry, span.cycle.high)
     return rewritten(view, (*before, *itinerary(view.score, view.night, behind, "exit", at)))
+
+
+def _pass_over(view: View, span: Loop) -> Frame:
+    """The first session frame in time at which a pass has been made."""
+    to_go = (span.first_seam - view.horizon) % span.period
+    return max(span.first_seam, Frame(view.horizon + to_go))
 
 
 def vamp_start(view: View, times: int = 0) -> Change | None:
@@ -268,21 +326,20 @@ def vamp_start(view: View, times: int = 0) -> Change | None:
         raise Refused(f"nothing is being played that could repeat: the transport is {view.state}")
     here = span.song_at(view.horizon)
     if isinstance(span, Loop):
-        cycle, passes = msgspec.structs.replace(span.cycle, times=times), span.pass_at(view.horizon)
+        passes = span.pass_at(view.horizon)
+        cycle = msgspec.structs.replace(span.cycle, times=times and passes - 1 + times)
     else:
         section = view.score.section_at(span.entry, here)
         if section is None:
             raise Refused("no section is being played that could repeat")
-        cycle, passes = Cycle(section.start, section.end, times), 1
+        cycle, passes = msgspec.structs.replace(cycle_of(section), times=times), 1
     cued = Cued(span.entry, here, cycle=cycle, passes=passes)
     return rewritten(view, itinerary(view.score, view.night, cued, "vamp", view.horizon))
 
 
 def loop(view: View, low: str, high: str) -> Change | None:
     """Repeats from one position to another until let go. Behind it already, it goes back at the next bar."""
-    entry = view.entry
-    if not entry:
-        raise Refused("nothing is armed: /song/select a song first")
+    entry = _armed_entry(view)
     _must_not_fade(view)
     cycle = _cycle_between(view, entry, low, high)
     span = view.sounding
@@ -298,9 +355,8 @@ def loop(view: View, low: str, high: str) -> Change | None:
         raise Refused("a vamp is being played: let it go first")
     at = span.session_at(cycle.low)
     before = cut_at(onward(view.score, view.night, view.plan, view.horizon), at)
-    return rewritten(
-        view, (*before, *itinerary(view.score, view.night, Cued(entry, cycle.low, cycle=cycle), "vamp", at))
-    )
+    ahead = Cued(entry, cycle.low, cycle=cycle)
+    return rewritten(view, (*before, *itinerary(view.score, view.night, ahead, "jump", at)))
 
 
 def _cycle_between(view: View, entry: int, low: str, high: str) -> Cycle:

@@ -9,11 +9,12 @@ from showctl.model.units import Frame
 
 
 class NextUp(Record, frozen=True):
-    """What was chosen to follow entry `after`: armed at its end, or played without a gap."""
+    """What was chosen at session frame `chosen` to follow entry `after`: armed at its end, or played without a gap."""
 
     entry: int
     after: int
     play: bool = False
+    chosen: Frame = Frame(0)
 
 
 class Night(Record, frozen=True):

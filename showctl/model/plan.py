@@ -213,7 +213,9 @@ def entry_of(span: Span) -> int:
 def boundaries(plan: Plan, since: Frame, until: Frame) -> Iterator[tuple[Span, Span]]:
     """Each span that starts at session frames `since` up to `until`, with the one before it."""
     for index in range(max(1, plan.index_at(since)), len(plan.spans)):
-        if since <= plan.spans[index].start < until:
+        if plan.spans[index].start >= until:
+            return
+        if since <= plan.spans[index].start:
             yield plan.spans[index - 1], plan.spans[index]
 
 
@@ -290,7 +292,8 @@ def goes_on(span: Span, following: Span) -> bool:
             return span.entry == following.entry and span.song_at(following.start) == following.at
         case Loop(), Loop():
             same = span.entry == following.entry and span.cycle == following.cycle
-            return same and span.song_at(following.start) == following.at
+            place = (span.song_at(following.start), span.pass_at(following.start))
+            return same and place == (following.at, following.passes)
         case _:
             return False
 
@@ -311,9 +314,10 @@ def _marked(old: tuple[MixMark, ...], mix: Mix | None, at: Frame, head: Frame) -
 def _faded(old: Fade | None, edit: Edit, at: Frame) -> Fade | None:
     if edit.fade:
         return Fade(Frame(edit.fade.start + at), Frame(edit.fade.end + at))
-    if old and edit.spans and old.start < (cut := Frame(at + edit.spans[0].start)) < old.until:
-        return msgspec.structs.replace(old, cut=cut)
-    return old
+    cut = Frame(at + edit.spans[0].start) if edit.spans else None
+    if old is None or cut is None or cut >= old.until:
+        return old
+    return msgspec.structs.replace(old, cut=cut) if cut > old.start else None
 
 
 class Committed(Record, frozen=True):

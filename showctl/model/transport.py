@@ -13,12 +13,12 @@ from typing import get_args
 import msgspec
 
 from showctl.errors import Refused
-from showctl.model.itinerary import BAR_ONE, BEGINNING, itinerary
+from showctl.model.itinerary import BAR_ONE, BEGINNING, cut_at, itinerary, starting_at
 from showctl.model.jumps import vamp_exit
 from showctl.model.night import Night
-from showctl.model.plan import CountIn, Cued, Fade, Loop, Metronome, Rest, State
+from showctl.model.plan import CountIn, Cued, Fade, Loop, Metronome, Rest, State, entry_of
 from showctl.model.units import Frame, SongFrame
-from showctl.model.view import Change, View, at_rest
+from showctl.model.view import Change, View, at_rest, shifted
 
 Act = Callable[[View], Change | None]
 
@@ -47,10 +47,10 @@ def _start(view: View) -> Change | None:
     bars = count_in_bars(view, cued.entry)
     if bars == 0:
         from_pickup = msgspec.structs.replace(cued, at=SongFrame(cued.at - pickup))
-        return Change(itinerary(view.score, view.night, from_pickup, "start"))
+        return Change(itinerary(view.score, view.night, from_pickup, "start"), view.soon)
     length = max(pickup, view.score.map(cued.entry).count_in(cued.at, bars).length)
     count = CountIn(BEGINNING, cued.entry, cued.at, bars, length)
-    return Change((count, *itinerary(view.score, view.night, cued, "start", Frame(length))))
+    return Change((count, *itinerary(view.score, view.night, cued, "start", Frame(length))), view.soon)
 
 
 def count_in_bars(view: View, entry: int) -> int:
@@ -65,7 +65,8 @@ def _cued(view: View) -> Cued:
 
 
 def _resume(view: View) -> Change | None:
-    return Change(itinerary(view.score, view.night, msgspec.structs.replace(_cued(view), paused=False), "resume"))
+    from_there = msgspec.structs.replace(_cued(view), paused=False)
+    return Change(itinerary(view.score, view.night, from_there, "resume"), view.soon)
 
 
 def _pause(view: View) -> Change | None:
@@ -79,9 +80,9 @@ def _pause(view: View) -> Change | None:
 
 
 def _uncount(view: View) -> Change | None:
-    """Out of a count-in, back to where it was armed."""
-    at = view.span.at if isinstance(view.span, CountIn) else BAR_ONE
-    return Change((Rest(BEGINNING, "pause", Cued(view.entry, at)),))
+    """Out of a count-in: armed where it would have started."""
+    start = view.plan.spans[view.plan.index_at(view.horizon) + 1]
+    return Change((Rest(BEGINNING, "pause", starting_at(start) or Cued(view.entry, BAR_ONE)),))
 
 
 def _stop(view: View) -> Change | None:
@@ -125,13 +126,20 @@ def act(view: View, command: str) -> Change | None:
 
 
 def fade_out(view: View, seconds: float) -> Change | None:
-    """Everything falls to silence over `seconds`, then as stop."""
+    """Everything falls to silence over `seconds`, then as stop; unless the music is over by itself before.
+
+    It is decided for the horizon, where it is known what sounds at its end.
+    """
     if view.state == "fading":
         return None
     if view.state not in {"countin", "playing", "vamping"}:
         raise Refused(f"nothing sounds that could fade: the transport is {view.state}")
-    end = Frame(max(1, round(seconds * view.plan.rate)))
-    return Change((Rest(end, "stop", Cued(view.entry, BAR_ONE)),), fade=Fade(BEGINNING, end))
+    length = Frame(max(1, round(seconds * view.plan.rate)))
+    planned = view.plan.spans[view.plan.index_at(view.horizon) :]
+    last = cut_at(planned, Frame(view.horizon + length))[-1]
+    over = isinstance(last, Rest)
+    rest = shifted(last, -view.horizon) if over else Rest(length, "stop", Cued(entry_of(last), BAR_ONE))
+    return Change((rest,), at=view.horizon, fade=Fade(BEGINNING, length))
 
 
 # ── the free metronome ──
@@ -156,20 +164,24 @@ def tempo(view: View, bpm: float) -> Change | None:
     """The free metronome's, in quarter notes a minute; while it clicks its phase is kept."""
     if not MIN_METRONOME_BPM <= bpm <= MAX_METRONOME_BPM:
         raise Refused(f"expected a tempo of {MIN_METRONOME_BPM:g} to {MAX_METRONOME_BPM:g}, got {bpm:g}")
-    if not isinstance(view.span, Rest):
-        raise Refused("a song's tempo is written in its song file: the free metronome's can be set while none sounds")
+    rest = _must_rest(view)
     night = msgspec.structs.replace(view.night, metronome_bpm=bpm)
-    now = view.span.metronome
-    if now is None:
+    now = rest.metronome
+    if now is None or now.bpm == bpm:
         return Change(night=night) if night != view.night else None
-    if now.bpm == bpm:
-        return None
     beat_zero = view.horizon - (view.horizon - now.beat_zero) * now.bpm / bpm
-    return _ticking(view, view.span, Metronome(bpm, beat_zero), night)
+    return _ticking(view, rest, Metronome(bpm, beat_zero), night)
+
+
+def _must_rest(view: View) -> Rest:
+    if isinstance(view.span, Rest):
+        return view.span
+    raise Refused("a song's tempo is written in its song file: the free metronome's can be set while none sounds")
 
 
 def tap(view: View) -> Change | None:
     """A tap of the free metronome's tempo: the mean of the taps that followed each other within two seconds."""
+    _must_rest(view)
     lately = view.night.taps[-MAX_TAPS:]
     gap = view.horizon - lately[-1] if lately else 0
     taps = (*lately, view.horizon) if 0 < gap <= MAX_TAP_SECONDS * view.plan.rate else (view.horizon,)
@@ -177,9 +189,11 @@ def tap(view: View) -> Change | None:
     if len(taps) < 2:
         return Change(night=tapped.night)
     bpm = 60 * view.plan.rate * (len(taps) - 1) / (taps[-1] - taps[0])
-    return tempo(tapped, min(MAX_METRONOME_BPM, max(MIN_METRONOME_BPM, bpm)))
+    clamped = min(MAX_METRONOME_BPM, max(MIN_METRONOME_BPM, bpm))
+    return tempo(tapped, clamped) or Change(night=tapped.night)
 
 
 def _ticking(view: View, rest: Rest, ticking: Metronome | None, night: Night | None = None) -> Change:
-    renewed = msgspec.structs.replace(rest, start=BEGINNING, why="on", metronome=ticking)
+    why = rest.why if rest.start == view.horizon else "on"
+    renewed = msgspec.structs.replace(rest, start=BEGINNING, why=why, metronome=ticking)
     return Change((renewed,), at=view.horizon, night=night)

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 import msgspec
 
 from showctl.model.night import Night
-from showctl.model.plan import Fade, Loop, Plan, Play, Rest, Span, State, entry_of, goes_on, state_at
+from showctl.model.plan import CountIn, Fade, Loop, Plan, Play, Rest, Span, State, entry_of, goes_on, state_at
 from showctl.model.score import Score
 from showctl.model.units import Frame
+
+
+BEGUN_SECONDS = 0.1
+"""What begins this long before the horizon has begun by any reckoning: the horizon is never that far ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,10 @@ class View:
     plan: Plan
     night: Night
     horizon: Frame
+
+    def __post_init__(self) -> None:
+        if self.night.next_up and _song_began(self.plan, self.night.next_up.chosen, self.horizon):
+            object.__setattr__(self, "night", msgspec.structs.replace(self.night, next_up=None))
 
     @property
     def state(self) -> State:
@@ -37,6 +45,17 @@ class View:
     def entry(self) -> int:
         """What is armed or sounds, or else was last; 0 before anything was."""
         return entry_of(self.span) or self.night.last
+
+    @property
+    def soon(self) -> Frame | None:
+        """When to do what builds on the span at the horizon: at once, or not before that span has begun."""
+        begun = self.span.start <= self.horizon - round(BEGUN_SECONDS * self.plan.rate)
+        return None if begun else self.horizon
+
+
+def _song_began(plan: Plan, since: Frame, until: Frame) -> bool:
+    """Whether one song followed another by itself after session frame `since`, up to `until`."""
+    return any(since < span.start <= until and span.why in {"end", "segue"} for span in plan.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +82,7 @@ def rewritten(view: View, spans: tuple[Span, ...], night: Night | None = None) -
     if not new:
         return Change(night=night) if night else None
     at = max(view.horizon, new[0].start)
-    return Change(tuple(_shifted(span, -at) for span in new), at, night=night)
+    return Change(tuple(shifted(span, -at) for span in new), at, night=night)
 
 
 def _common(planned: tuple[Span, ...], spans: tuple[Span, ...]) -> int:
@@ -76,7 +95,9 @@ def _common(planned: tuple[Span, ...], spans: tuple[Span, ...]) -> int:
 
 
 def _as_decided(planned: Span, span: Span) -> Span:
-    return msgspec.structs.replace(span, decided=planned.decided)
+    """The span with the planned one's past: where the same music comes anyway, it does not matter who wanted it."""
+    why = planned.why if isinstance(span, Play | Loop) else span.why
+    return msgspec.structs.replace(span, decided=planned.decided, why=why)
 
 
 def _resumed(span: Span, frame: Frame) -> Span:
@@ -86,11 +107,13 @@ def _resumed(span: Span, frame: Frame) -> Span:
             return msgspec.structs.replace(span, start=frame, at=span.song_at(frame), passes=span.pass_at(frame))
         case Play():
             return msgspec.structs.replace(span, start=frame, at=span.song_at(frame))
+        case CountIn():
+            return msgspec.structs.replace(span, start=frame, length=span.length + span.start - frame)
         case _:
             return msgspec.structs.replace(span, start=frame)
 
 
-def _shifted(span: Span, frames: int) -> Span:
+def shifted(span: Span, frames: int) -> Span:
     return msgspec.structs.replace(span, start=Frame(span.start + frames))
 
 

@@ -127,14 +127,19 @@ def read_folder(root: Path) -> ShowFolder:
 def _walk(root: Path) -> tuple[list[str], list[str]]:
     """All files, and the links that lead out of the folder or to folders."""
     files, outside = [], []
-    inside = root.resolve()
+    inside = _real(root)
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in (*folders, *names):
             place = Path(folder, name)
             relative = place.relative_to(root).as_posix()
-            if place.is_symlink() and (name in folders or not place.resolve().is_relative_to(inside)):
+            if place.is_symlink() and (name in folders or not _real(place).is_relative_to(inside)):
                 outside.append(relative)
             elif name not in folders and not name.startswith("."):
                 files.append(relative)
     return files, outside
+
+
+def _real(path: Path) -> Path:
+    """As `resolve`, which raises on a link that leads to itself."""
+    return Path(os.path.realpath(path))

@@ -74,12 +74,12 @@ Facts = Mapping[str, Prepared]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One sound file (relative to the show) on its place, and where the show speaks of it."""
+    """One sound file (relative to the show) on its place, and the file and line that speak of it."""
 
     slug: str
     file: str
     offset: SongFrame
-    spoken_of: tuple[str, int]  # file, line
+    spoken_of: tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,8 @@ def _song_parts(report: Report, song: SongPlan) -> Iterator[Part]:
     for stem in song.stems:
         offset = stem_offset(report, stem, song)
         if offset is not None:
-            yield Part(stem.slug, stem.file, offset, (song.file, song.lines.line(stem.path)))
+            spoken_of = (song.file, song.lines.line(stem.path)) if stem.path else (stem.file, 0)
+            yield Part(stem.slug, stem.file, offset, spoken_of)
 
 
 def stem_offset(report: Report, stem: StemPlan, song: SongPlan) -> SongFrame | None:
@@ -173,8 +174,10 @@ def _prepared(request: MediaRequest, rate: int, root: Path, prepare: Prepare) ->
 
 
 def _problem(request: MediaRequest, root: Path, text: str, severity: Severity) -> tuple[Problem, Part | None]:
-    """The problem a sentence about a file tells, and the part it is about; its path becomes relative to the show."""
-    guilty = next((part for part in request.parts if text.startswith(f"{root / part.file}:")), None)
+    """The problem that a sentence about a file tells, and the part it is about. The path in it becomes relative."""
+    guilty = next((part for part in request.parts if text.startswith(f"{root / part.file}: ")), None)
     file, line = (guilty or request.parts[0]).spoken_of
-    told = text.replace(f"{root / guilty.file}", guilty.file) if guilty else text
-    return Problem(file, line if guilty else 0, severity, told), guilty
+    if guilty:
+        text = text.removeprefix(f"{root / guilty.file}: ")
+        text = text if file == guilty.file else f"{guilty.file}: {text}"
+    return Problem(file, line, severity, text), guilty

@@ -138,7 +138,10 @@ def _check_unused(report: Report, songs: Iterable[str], wanted: Iterable[str]) -
 
 
 def _check_ids(report: Report, entries: Iterable[EntryPlan], plans: Mapping[str, SongPlan]) -> None:
-    first = {entry.song: entry.path for entry in reversed(list(entries)) if entry.song in plans}
+    first: dict[str, KeyPath] = {}
+    for entry in entries:
+        if entry.song in plans:
+            first.setdefault(entry.song, entry.path)
     check_slugs(report, "songs", [Named(folder, plans[folder].source.ascii, path) for folder, path in first.items()])
 
 

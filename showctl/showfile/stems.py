@@ -24,7 +24,8 @@ _SPEAKS_OF_TIME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class StemPlan:
-    """A stem before its file was opened. `file` is relative to the show, `path` where the song file speaks of it."""
+    """A stem before its file was opened. `file` is relative to the show, `path` where the song file speaks of it:
+    nowhere for a file that was just found."""
 
     name: str
     slug: str
@@ -67,7 +68,8 @@ def _found_stems(
     chosen = {name: _options_for(name, names, options) for name in names}
     for name, file in zip(names, files, strict=True):
         key = chosen[name]
-        yield _stem(name, listing.files[file], ("stems", key or name), options[key] if key else StemOptions())
+        path: KeyPath = ("stems", key) if key else ()
+        yield _stem(name, listing.files[file], path, options[key] if key else StemOptions())
     for key in options.keys() - set(chosen.values()):
         hint = did_you_mean(key, names) or f"put the file in {folder}/"
         report.error(("stems", key), f"[stems.{_as_key(key)}] is about no audio file in stems/", hint=hint)
@@ -111,7 +113,8 @@ def _as_key(name: str) -> str:
 def _check_role(report: Report, stem: StemPlan) -> None:
     if stem.options.as_ is None and "stems" not in report.damaged and _SPEAKS_OF_TIME.search(slug(stem.name)):
         text = f"the stem {shown(stem.name)} is a click or a guide by its name"
-        where = "" if isinstance(stem.path[-1], int) else f" under [stems.{_as_key(str(stem.path[-1]))}]"
+        listed = isinstance(stem.options, StemFile)
+        where = "" if listed else f" under [stems.{_as_key(stem.name)}]"
         report.error(stem.path, text, hint=f'write as = "click", as = "guide" or (it is music) as = "stem"{where}')
     elif stem.slug in RESERVED and stem.slug != stem.options.as_:
         text = f"no stem can be called {shown(stem.name)}: every bus has a source of that name"

@@ -10,5 +10,8 @@ only those before it:
     keeping    control, pacer and loader: restarted when they fall silent
     sounding   the engine and its standby: a watchdog, and the way to the next device and back
     crew       all of them together
+    options    what the command line settles
+    layout     the shared records, and the plan they begin with
+    recruit    who is started with which arguments
     serve      from a compiled show to an exit code
 """

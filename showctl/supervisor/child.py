@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -16,26 +15,26 @@ from showctl.shared.health import Role
 
 Command = tuple[str, ...]
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""The linear algebra under numpy must not start threads beside the audio callback."""
+PYTHON_MODULE = (sys.executable, "-m")
 
-
-def module(name: str) -> Command:
-    return (sys.executable, "-m", name)
+if sys.platform == "win32":
+    _CREATION_FLAGS = subprocess.CREATE_NEW_PROCESS_GROUP
+else:
+    _CREATION_FLAGS = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Programs:
     """What is started in each role, as the beginning of a command line."""
 
-    engine: Command = module("showctl.engine")
-    devices: Command = module("showctl.engine.devices")
-    pacer: Command = module("showctl.pacer")
-    control: Command = module("showctl.service")
-    loader: Command = module("showctl.loader")
+    engine: Command = (*PYTHON_MODULE, "showctl.engine")
+    devices: Command = (*PYTHON_MODULE, "showctl.engine.devices")
+    pacer: Command = (*PYTHON_MODULE, "showctl.pacer")
+    control: Command = (*PYTHON_MODULE, "showctl.service")
+    loader: Command = (*PYTHON_MODULE, "showctl.loader")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Child:
     """A process whose standard input is ours: when that ends, it knows that nobody watches it any more."""
 
@@ -43,6 +42,7 @@ class Child:
     process: subprocess.Popen[bytes]
     output: Path | None = None
     """Where its standard output goes, if not to the log."""
+    _read_bytes: int = 0
 
     @classmethod
     def start(
@@ -62,8 +62,8 @@ class Child:
                 stdout=output_file,
                 stderr=log_file,
                 pass_fds=inheritable(shared_socket) if shared_socket else (),
-                env=os.environ | ONE_THREAD,
-                **_own_session(),
+                creationflags=_CREATION_FLAGS,
+                start_new_session=True,
             )
         child = cls(role, process, output)
         if shared_socket:
@@ -84,10 +84,15 @@ class Child:
             with suppress(OSError):
                 self.process.stdin.write(line)
 
-    def said(self) -> str:
-        """The last line of its own output."""
-        lines = self.output.read_text(encoding="utf-8", errors="replace").splitlines() if self.output else []
-        return lines[-1] if lines else ""
+    def said(self) -> list[str]:
+        """The lines of its `output` since the last call."""
+        if self.output is None:
+            return []
+        with self.output.open("rb") as file:
+            file.seek(self._read_bytes)
+            whole, end, _ = file.read().rpartition(b"\n")
+        self._read_bytes += len(whole) + len(end)
+        return whole.decode(errors="replace").splitlines()
 
     def ask_to_end(self) -> None:
         if sys.platform == "win32":
@@ -106,14 +111,3 @@ class Child:
         if self.process.stdin:
             with suppress(OSError):
                 self.process.stdin.close()
-
-
-if sys.platform == "win32":
-
-    def _own_session() -> dict[str, int]:
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-
-else:
-
-    def _own_session() -> dict[str, bool]:
-        return {"start_new_session": True}

@@ -35,9 +35,8 @@ def test_what_is_good_beside_a_fault_is_kept() -> None:
 
 
 def test_lines_are_right_after_an_item_was_taken_out() -> None:
-    parsed = read(
-        '[[guide]]\nat = 1\n[[guide]]\nat = 2\nfile = "b.wav"\n[[guide]]\nfile = "c.wav"\n[[guide]]\nat = 4\nfile = "d"\n'
-    )
+    lacking = '[[guide]]\nat = 1\n[[guide]]\nat = 2\nfile = "b.wav"\n[[guide]]\nfile = "c.wav"\n'
+    parsed = read(lacking + '[[guide]]\nat = 4\nfile = "d"\n')
     assert [problem.line for problem in parsed.problems] == [1, 6]
     assert parsed.source is not None
     assert [guide.file for guide in parsed.source.guide] == ["b.wav", "d"]
@@ -69,7 +68,8 @@ def test_a_table_that_lacks_a_key_goes_as_a_whole() -> None:
         ),
         (
             b"sections = [\n [1, 'A'],\n\n[stems.bass]\ngain = 1\n",
-            'song.toml, line 4: expected a value or the end of a list; is a list above closed with "]"? Texts stand in quotes',
+            "song.toml, line 4: expected a value or the end of a list; "
+            'is a list above closed with "]"? Texts stand in quotes',
         ),
         (b"tempo = 0x" + b"f" * 5000, None),
         (b"tempo = " + b"9" * 5000, None),

@@ -1,0 +1,244 @@
+"""What is due when, on the session line: pure, with no clock and no socket.
+
+All in frames: a message is sent as its `send_frame` sounds, so that a clock that steps needs no new schedule.
+What the plan says is kept as one list, spliced where a version follows another: each version speaks from the frame
+that it was committed at. What lay ahead of that frame and was sent already is not sent again, and what the new
+version has there besides is sent at once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from showctl.cues.profiles import CueError, cue_message
+from showctl.model.events import events
+from showctl.model.happenings import CueFire, Event, SectionStart, SongChange, StateChange
+from showctl.model.night import Night
+from showctl.model.plan import KEEP_SECONDS, Plan
+from showctl.model.score import Score
+from showctl.model.show import OscCall
+from showctl.model.units import Frame, HostNs
+from showctl.osc.codec import Message, OscEncodeError, encode
+from showctl.osc.plain import under_prefix
+from showctl.osc.telling import Told, position, tell
+from showctl.pacer.audience import Listener
+from showctl.shared.clock import ClockRecord, host_ns_at
+
+TICKS_PER_SECOND = 10
+"""How often the position is told while it moves."""
+
+LATE_SECONDS = 1.0
+"""What is later than this is not sent any more, except the newest of each state."""
+
+STATES = (StateChange, SongChange, SectionStart)
+
+_MEMO = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The position at a frame, as it is told."""
+
+    frame: Frame
+    told: Told
+
+
+Happening = Event | Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One packet for one listener: the OSC message `payload` about what happens at `frame`."""
+
+    send_frame: Frame
+    frame: Frame
+    payload: bytes
+    listener: Listener
+    version: int
+    happening: Happening
+
+    def host_ns(self, clock: ClockRecord) -> HostNs:
+        """When it is to leave."""
+        return host_ns_at(self.send_frame, clock)
+
+    def sounds_ns(self, clock: ClockRecord) -> HostNs:
+        """What a bundle is stamped with: when it sounds, less what the listener needs."""
+        return host_ns_at(Frame(self.frame - self.listener.early_frames), clock)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Of all listeners that are told equally early: what they had. Below `begun` is none of their business."""
+
+    begun: Frame
+    done: Frame
+    had: set[Happening] = field(default_factory=set)
+
+
+class Schedule:
+    """Holds plan, night and audience, and knows what was done. `since`: up to there all was sent by one before."""
+
+    def __init__(self, score: Score, plan: Plan, night: Night, listeners: tuple[Listener, ...], since: Frame) -> None:
+        self.score = score
+        self.plan = plan
+        self.night = night
+        self.complaints: list[str] = []
+        """Sentences about cues that cannot be sent, each once."""
+        self._listeners = listeners
+        self._progress = {lead: _Progress(since, since) for lead in _leads(listeners)}
+        self._lines: list[tuple[int, Happening]] = []
+        self._until = Frame(since + min(0, *self._progress, 0))
+        self._payloads: dict[tuple[Happening, bool, str], tuple[tuple[str, bytes], ...]] = {}
+        self._cues: dict[tuple[str, str | OscCall], bytes | None] = {}
+
+    # ── what changes ──
+
+    def adopt(self, plan: Plan, seam: Frame) -> None:
+        """`plan` speaks from frame `seam` on; up to there, the one before."""
+        self._extend(seam)
+        self._lines = [line for line in self._lines if line[1].frame < seam]
+        self._until = seam
+        self.plan = plan
+
+    def remember(self, night: Night) -> None:
+        """`night` holds for what is not yet sent."""
+        self.night = night
+        self._payloads.clear()
+
+    def admit(self, listeners: tuple[Listener, ...], now: Frame) -> None:
+        """These listen. Whoever is told otherwise than all others so far has missed all before `now`."""
+        self._listeners = listeners
+        begun = {lead: _Progress(Frame(now - max(0, lead)), Frame(now - max(0, lead))) for lead in _leads(listeners)}
+        self._progress = begun | {lead: known for lead, known in self._progress.items() if lead in begun}
+
+    # ── what is due ──
+
+    def due(self, now: Frame, until: Frame, late_frames: int) -> list[Due]:
+        """All that is to be sent before frame `until` sounds and was not done, in order; `late_frames` is too late."""
+        self._forget(Frame(now - late_frames))
+        self._extend(Frame(until + max(0, *self._progress, 0)))
+        newest = self._newest_states(now)
+        found = [
+            (send_frame, index, due)
+            for lead, progress in self._progress.items()
+            for send_frame, index in self._open(lead, progress, until)
+            if send_frame >= now - late_frames or self._lines[index][1] in newest
+            for due in self._for_listeners(lead, send_frame, *self._lines[index], now)
+        ]
+        return [due for _, _, due in sorted(found, key=lambda row: row[:2])]
+
+    def done(self, until: Frame) -> None:
+        """All that was due up to and with frame `until` is done with: sent, or not wanted by anybody."""
+        for lead, progress in self._progress.items():
+            progress.had.update(self._lines[index][1] for _, index in self._open(lead, progress, Frame(until + 1)))
+            progress.done = max(progress.done, until)
+
+    def _open(self, lead: int, progress: _Progress, until: Frame) -> Iterator[tuple[Frame, int]]:
+        """Send frame and index of the lines to be sent before `until` that these listeners did not have."""
+        for index in range(self._index(Frame(progress.begun + lead)), len(self._lines)):
+            happening = self._lines[index][1]
+            send_frame = Frame(happening.frame - lead)
+            if send_frame >= until:
+                return
+            if send_frame > progress.begun and happening not in progress.had:
+                yield send_frame, index
+
+    def _newest_states(self, now: Frame) -> set[Happening]:
+        """The last of each kind before `now`: sent however late it is."""
+        passed = [happening for _, happening in self._lines if happening.frame <= now]
+        newest = (next((each for each in reversed(passed) if isinstance(each, kind)), None) for kind in STATES)
+        return {happening for happening in newest if happening}
+
+    def _for_listeners(
+        self, lead: int, send_frame: Frame, version: int, happening: Happening, now: Frame
+    ) -> Iterator[Due]:
+        if isinstance(happening, Tick) and send_frame < now - self.score.rate // TICKS_PER_SECOND:
+            return
+        for listener in self._listeners:
+            if listener.lead_frames == lead:
+                for payload in self._packets(happening, listener):
+                    yield Due(send_frame, happening.frame, payload, listener, version, happening)
+
+    # ── the list of happenings ──
+
+    def _index(self, frame: Frame) -> int:
+        return bisect_left(self._lines, frame, key=lambda line: line[1].frame)
+
+    def _extend(self, until: Frame) -> None:
+        if until > self._until:
+            since = Frame(max(self._until, until - KEEP_SECONDS * self.score.rate))
+            found: list[Happening] = [*events(self.score, self.plan, since, until), *self._ticks(since, until)]
+            found.sort(key=lambda happening: happening.frame)
+            self._lines += [(self.plan.version, happening) for happening in found]
+            self._until = until
+
+    def _ticks(self, since: Frame, until: Frame) -> Iterator[Tick]:
+        """The positions that differ from the one before."""
+        step = self.score.rate // TICKS_PER_SECOND
+        first = -(-since // step) * step
+        before = position(self.score, self.plan, self.night, Frame(first - step)) if first < until else None
+        for frame in range(first, until, step):
+            told = position(self.score, self.plan, self.night, Frame(frame))
+            if told != before:
+                yield Tick(Frame(frame), told)
+            before = told
+
+    def _forget(self, too_late: Frame) -> None:
+        """Drops what nobody can have any more."""
+        done = min((progress.done for progress in self._progress.values()), default=self._until)
+        gone = self._index(Frame(min(done, too_late) + min(0, *self._progress, 0)))
+        for progress in self._progress.values():
+            progress.had.difference_update(happening for _, happening in self._lines[:gone])
+        del self._lines[:gone]
+
+    # ── packets ──
+
+    def _packets(self, happening: Happening, listener: Listener) -> Iterator[bytes]:
+        if listener.cues_of is None:
+            yield from (packet for topic, packet in self._told(happening, listener) if topic in listener.topics)
+        elif isinstance(happening, CueFire) and happening.cue.target == listener.cues_of.slug:
+            packet = self._cue(happening, listener)
+            if packet:
+                yield packet
+
+    def _told(self, happening: Happening, listener: Listener) -> tuple[tuple[str, bytes], ...]:
+        """Topic and packet of each message, encoded once for all who hear it in the same words."""
+        key = (happening, listener.utf8, listener.prefix)
+        if key not in self._payloads:
+            if len(self._payloads) >= _MEMO:
+                self._payloads.clear()
+            told = (happening.told,) if isinstance(happening, Tick) else self._tell(happening, listener.utf8)
+            self._payloads[key] = tuple((each.topic, encode(under_prefix(each.message, listener.prefix))) for each in told)
+        return self._payloads[key]
+
+    def _tell(self, event: Event, utf8: bool) -> tuple[Told, ...]:
+        return tell(event, self.score, self.night, utf8=utf8)
+
+    def _cue(self, fire: CueFire, listener: Listener) -> bytes | None:
+        """None, and a complaint, where it cannot be said."""
+        assert listener.cues_of
+        key = (listener.cues_of.slug, fire.cue.action)
+        if key not in self._cues:
+            try:
+                call = cue_message(listener.cues_of, fire.cue.action)
+                self._cues[key] = encode(Message(call.address, call.args))
+            except (CueError, OscEncodeError) as exc:
+                self._cues[key] = None
+                self.complaints.append(str(exc))
+        return self._cues[key]
+
+
+def _leads(listeners: tuple[Listener, ...]) -> set[int]:
+    return {listener.lead_frames for listener in listeners}
+
+
+def seam_between(old: Plan, new: Plan, now: Frame) -> Frame:
+    """The frame from which `new` speaks: where its first new span was decided.
+
+    Where it has none, only something yet to come was taken away, and `now` will do.
+    """
+    known = set(old.spans)
+    decided = [span.decided for span in new.spans if span not in known]
+    return min(decided, default=now)

@@ -1,0 +1,82 @@
+"""Datagrams out of the service's sockets. Nothing here waits: what cannot be sent now is counted, and lost."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import socket
+import struct
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from showctl.pacer.audience import Address
+
+SEND_BUFFER_BYTES = 1 << 20
+"""Packets to hosts that do not answer wait in the kernel for some seconds, and must not crowd out the others'."""
+
+_BUNDLE_HEAD = struct.Struct(">8sQi")
+
+# The descriptor may be shared with a process that wants to block on it, so non-blocking is asked for call by call.
+_NOW = 0 if sys.platform == "win32" else socket.MSG_DONTWAIT
+
+
+def bundle(timetag: int, packet: bytes) -> bytes:
+    """An encoded message as the only element of a bundle."""
+    return _BUNDLE_HEAD.pack(b"#bundle\0", timetag, len(packet)) + packet
+
+
+class Sender:
+    """Sends by IPv4 or IPv6, through the first of `sockets` that can."""
+
+    def __init__(self, sockets: Sequence[socket.socket]) -> None:
+        self._sockets = sockets
+        self._routes: dict[Address, tuple[socket.socket, Address] | None] = {}
+        self._names: Mapping[str, str] = {}
+        self.failed: Counter[tuple[Address, str]] = Counter()
+        """How often a destination could not be sent to, and why."""
+        for each in sockets:
+            _prepare(each)
+
+    def send(self, packet: bytes, address: Address) -> bool:
+        """Whether the system took it."""
+        route = self._routes[address] if address in self._routes else self._find_route(address)
+        if route is None:
+            self.failed[address, "its name is not known, or no socket reaches such an address"] += 1
+            return False
+        try:
+            route[0].sendto(packet, _NOW, route[1])
+        except OSError as exc:
+            self.failed[address, exc.strerror or str(exc)] += 1
+            return False
+        return True
+
+    def learn(self, names: Mapping[str, str]) -> None:
+        """Host names with their addresses."""
+        self._names = names
+        self._routes.clear()
+
+    def _find_route(self, address: Address) -> tuple[socket.socket, Address] | None:
+        host = self._names.get(address[0], address[0])
+        found = next((route for each in self._sockets if (route := _route(each, host, address[1]))), None)
+        self._routes[address] = found
+        return found
+
+
+def _prepare(udp: socket.socket) -> None:
+    if sys.platform == "win32":
+        udp.setblocking(False)
+    with contextlib.suppress(OSError):
+        udp.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        udp.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+
+
+def _route(udp: socket.socket, host: str, port: int) -> tuple[socket.socket, Address] | None:
+    """How `udp` reaches a numeric address; None if it does not, or if it is a name."""
+    try:
+        version = ipaddress.ip_address(host).version
+    except ValueError:
+        return None
+    if udp.family == socket.AF_INET6:
+        return udp, (host if version == 6 else f"::ffff:{host}", port)
+    return (udp, (host, port)) if version == 4 else None

@@ -1,0 +1,62 @@
+"""The recording of a night: the plan it began with, and every edit as it was committed, one JSON object per line."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from showctl.errors import RuntimeFilesError
+from showctl.model.plan import Committed, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """`plan` names the show it is of by its hash; `log` ascends."""
+
+    plan: Plan
+    log: tuple[Committed, ...]
+
+
+def begin_night(path: Path, plan: Plan) -> None:
+    """Make the file and write its first line. Raises `RuntimeFilesError` if it cannot."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_line(plan))
+    except OSError as exc:
+        raise _unwritable(path, exc) from exc
+
+
+def append_committed(path: Path, committed: Committed) -> None:
+    """One write to the end, so that whatever dies leaves whole lines. Raises `RuntimeFilesError`."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+        try:
+            os.write(descriptor, _line(committed))
+        finally:
+            os.close(descriptor)
+    except OSError as exc:
+        raise _unwritable(path, exc) from exc
+
+
+def read_night(path: Path) -> Recording:
+    """A last line that the power cut short is left out. Raises `RuntimeFilesError` for what is no recording."""
+    try:
+        lines = path.read_bytes().split(b"\n")[:-1]
+    except OSError as exc:
+        raise RuntimeFilesError(f"cannot read {path} ({exc.strerror}): give the path of a night's recording") from exc
+    try:
+        log = tuple(msgspec.json.decode(line, type=Committed) for line in lines[1:])
+        return Recording(msgspec.json.decode(lines[0], type=Plan), log)
+    except (msgspec.DecodeError, IndexError) as exc:
+        raise RuntimeFilesError(f"expected the recording of a night in {path}, found something else ({exc})") from exc
+
+
+def _line(value: Plan | Committed) -> bytes:
+    return msgspec.json.encode(value) + b"\n"
+
+
+def _unwritable(path: Path, exc: OSError) -> RuntimeFilesError:
+    return RuntimeFilesError(f"cannot write {path} ({exc.strerror}): free space there, or make its folder writable")

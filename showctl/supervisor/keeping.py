@@ -1,0 +1,76 @@
+"""Control, pacer and loader: started again at once when they are gone or fall silent, but not in a storm."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from showctl.shared.health import HeartbeatReader, Role, Sign
+from showctl.supervisor.child import Child
+
+SILENT_SECONDS = 2.0
+"""A process without a heartbeat for so long is frozen; it should beat every half second."""
+
+START_SECONDS = 15.0
+"""How long it may take until the first heartbeat, on a machine that is busy starting everything."""
+
+
+@dataclass(slots=True)
+class Damper:
+    """At most `deaths` restarts in `seconds` are immediate; then one a second."""
+
+    deaths: int = 5
+    seconds: float = 10.0
+    pause: float = 1.0
+    _times: deque[float] = field(default_factory=deque)
+
+    def died(self, now: float) -> float:
+        """When the next one may be started."""
+        self._times.append(now)
+        while self._times[0] < now - self.seconds:
+            self._times.popleft()
+        return now + self.pause if len(self._times) > self.deaths else now
+
+
+@dataclass(slots=True)
+class Kept:
+    """One role, kept filled: `start` makes a new process, `note` tells the log what happened.
+
+    Times are the supervisor's own: they stand still while it does not run itself.
+    """
+
+    role: Role
+    start: Callable[[], Child]
+    heart: HeartbeatReader
+    note: Callable[[str], None]
+    child: Child | None = None
+    answering: bool = False
+    restarts: int = 0
+    _damper: Damper = field(default_factory=Damper)
+    _due: float = 0.0
+    _heard: Sign | None = None
+    _heard_at: float = 0.0
+
+    def watch(self, now: float) -> None:
+        """Looks once; does what is due. The first call starts the process."""
+        if self.child is None:
+            if now >= self._due:
+                self.child, self.answering, self._heard_at = self.start(), False, now
+            return
+        sign = self.heart.read()
+        if sign and sign.pid == self.child.pid and sign != self._heard:
+            self._heard, self._heard_at, self.answering = sign, now, True
+        patience = SILENT_SECONDS if self.answering else START_SECONDS
+        if not self.child.alive:
+            self._lost(self.child, now, f"ended with {self.child.process.returncode}")
+        elif now - self._heard_at > patience:
+            self._lost(self.child, now, f"gave no sign of life for {patience:g} s")
+
+    def _lost(self, child: Child, now: float, why: str) -> None:
+        self.note(f"{self.role} (process {child.pid}) {why}: starting another")
+        child.kill()
+        self.child, self.answering = None, False
+        self.restarts += 1
+        self._due = self._damper.died(now)
+        self.watch(now)

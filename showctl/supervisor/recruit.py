@@ -1,0 +1,52 @@
+"""Who is started, and with which arguments."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+
+from showctl.shared.clock import ClockReader
+from showctl.shared.health import HeartbeatReader, Role, health_writer
+from showctl.shared.rundir import Lease
+from showctl.supervisor.child import Child
+from showctl.supervisor.crew import Crew
+from showctl.supervisor.keeping import Kept
+from showctl.supervisor.options import Options
+from showctl.supervisor.outputs import Outlets, Probe
+from showctl.supervisor.sounding import Sounding
+
+log = logging.getLogger(__name__)
+
+
+def recruit(options: Options, osc: socket.socket, outlets: Outlets, say: Callable[[str], None]) -> Crew:
+    """Nobody runs yet: the first look starts them. `say` tells the user what concerns the sound."""
+    directory, programs, service_log = options.runtime, options.programs, options.service_log
+    lease, numbers = Lease(directory.lease), count()
+    with_socket = ("--fd", str(osc.fileno()))
+
+    def engine(device: str | None) -> Child:
+        role: Role = "engine" if device else "standby"
+        arguments = ("--device", device) if device else ("--standby",)
+        allowance = ("--allow-missing",) if options.allow_missing else ()
+        output = directory.path / f"engine-{next(numbers)}.out"
+        command = (*programs.engine, str(directory.path), *arguments, *allowance)
+        return Child.start(role, command, service_log, output=output)
+
+    def control() -> Child:
+        command = (*programs.control, str(directory.path), *with_socket, "--lease", str(lease.take()))
+        return Child.start("control", command, service_log, osc)
+
+    def pacer() -> Child:
+        return Child.start("pacer", (*programs.pacer, str(directory.path), *with_socket), service_log, osc)
+
+    def loader() -> Child:
+        return Child.start("loader", (*programs.loader, str(directory.path)), service_log)
+
+    starts: dict[Role, Callable[[], Child]] = {"control": control, "pacer": pacer, "loader": loader}
+    kept = tuple(Kept(role, start, HeartbeatReader(directory, role), log.warning) for role, start in starts.items())
+    clock, probe = ClockReader(directory.clock), partial(Probe, programs.devices)
+    sounding = Sounding(outlets, clock, engine, probe, log.info, say)
+    return Crew(sounding, kept, health_writer(directory))

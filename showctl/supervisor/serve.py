@@ -1,0 +1,144 @@
+"""From a compiled show to an exit code: made ready, started, watched, and put away again."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from showctl.discovery.interfaces import addresses
+from showctl.errors import DeviceError, ShowctlError
+from showctl.model.show import Show
+from showctl.shared.rundir import ClaimedDirectory, claim_directory
+from showctl.supervisor.crew import Crew
+from showctl.supervisor.layout import lay_out
+from showctl.supervisor.leftovers import end_leftovers
+from showctl.supervisor.options import Options
+from showctl.supervisor.outputs import Outlets, fitted, outlets
+from showctl.supervisor.recruit import recruit
+from showctl.supervisor.sockets import bind_osc
+
+READY_SECONDS = 30.0
+TOO_MANY_DEATHS = 5
+"""So many before everybody has answered once mean that it will not work."""
+
+log = logging.getLogger(__name__)
+
+
+class Wishes:
+    """How often somebody has asked us to end."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def note(self, _signal: int, _frame: FrameType | None) -> None:
+        self.count += 1
+
+    @property
+    def to_end(self) -> bool:
+        return self.count > 0
+
+    @property
+    def at_once(self) -> bool:
+        return self.count > 1
+
+
+def serve(show: Show, options: Options) -> int:
+    """Runs the service until it is asked to end; 0 then. Raises `ShowctlError` where it cannot start."""
+    port = show.ports.osc if options.osc_port is None else options.osc_port
+    with (
+        _signals() as wishes,
+        claim_directory(options.runtime) as claimed,
+        bind_osc(port, options.bind) as osc,
+    ):
+        _clear(claimed)
+        try:
+            _run(show, options, osc, wishes)
+        except ShowctlError:
+            claimed.clear()  # what failed to start leaves nothing to be found
+            raise
+    say(f"the night was recorded: {options.night_log} (showctl bounce --plan renders it again)")
+    return 0
+
+
+@contextmanager
+def _signals() -> Iterator[Wishes]:
+    wishes = Wishes()
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, wishes.note) for number in numbers}
+    try:
+        yield wishes
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _clear(claimed: ClaimedDirectory) -> None:
+    if claimed.stale:
+        killed = end_leftovers(claimed.directory)
+        log.warning("an earlier service had died; processes of it that had to be killed: %s", killed or "none")
+        claimed.clear()
+
+
+def _run(show: Show, options: Options, osc: socket.socket, wishes: Wishes) -> None:
+    where = outlets(options.device or show.audio.device, show.audio.fallback, options.programs.devices)
+    if where.remark:
+        say(where.remark)
+    lay_out(_fitted(show, options, where), options, osc.getsockname()[1])
+    log.info("the night is recorded in %s", options.night_log)
+    crew = recruit(options, osc, where, say)
+    try:
+        _wait_for_all(crew, options, wishes)
+        if not wishes.to_end:
+            _announce(crew, options, osc)
+        while not wishes.to_end:
+            crew.look()
+    finally:
+        crew.end(lambda: wishes.at_once)
+
+
+def _fitted(show: Show, options: Options, where: Outlets) -> Show:
+    show, dropped = fitted(show, where.outputs, allow_missing=options.allow_missing)
+    if dropped:
+        names = ", ".join(bus.name for bus in dropped)
+        say(f"{where.labels[where.first]} has {where.outputs} outputs: left out {names}")
+    return show
+
+
+def _wait_for_all(crew: Crew, options: Options, wishes: Wishes) -> None:
+    """Raises `ShowctlError` where somebody does not come up, and for a device that nobody asked to be replaced."""
+    while not crew.answering and not wishes.to_end:
+        crew.look()
+        sounding = crew.sounding
+        if sounding.choice >= sounding.outlets.asked:
+            raise DeviceError(sounding.fault or f"{sounding.wanted} cannot be opened: choose another with --device")
+        if crew.now > READY_SECONDS or crew.restarts > TOO_MANY_DEATHS:
+            waiting = ", ".join(crew.silent)
+            raise ShowctlError(f"the service does not come up, no answer from {waiting}: see {options.service_log}")
+
+
+def _announce(crew: Crew, options: Options, osc: socket.socket) -> None:
+    health, port = crew.health(), osc.getsockname()[1]
+    processes = " ".join(f"{role}={health.pid(role)}" for role in ("engine", "control", "pacer"))
+    line = f"ready osc={_host(options.bind)}:{port} {processes} device={health.device}"
+    log.info(line)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _host(bind: str) -> str:
+    """What a tablet would have to be told."""
+    host = bind or next(iter(addresses()), "127.0.0.1")
+    return f"[{host}]" if ":" in host else host
+
+
+def say(sentence: str) -> None:
+    """To the user, and to the log."""
+    log.warning(sentence)
+    sys.stderr.write(f"showctl: {sentence}\n")
+    sys.stderr.flush()

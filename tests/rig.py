@@ -1,0 +1,151 @@
+"""A service without sound: boards in a folder, a clock that a test moves, and an engine that only commits."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import trio
+
+from showctl.model.night import Night
+from showctl.model.plan import CannotCommitError, Committed, Edit, Plan, Verdict, commit
+from showctl.model.score import Score
+from showctl.model.show import Show
+from showctl.model.units import Frame, HostNs
+from showctl.osc.codec import Arg, Message, decode, encode
+from showctl.service import Service
+from showctl.shared.bell import Bell, Ringer
+from showctl.shared.boards import create_boards, edit_reader, plan_reader, plan_writer, verdict_writer
+from showctl.shared.clock import ClockRecord, ClockWriter
+from showctl.shared.host import host_ns
+from showctl.shared.rundir import Lease, RuntimeDirectory
+
+BLOCK = 128
+
+
+class Committer:
+    """Commits every edit at `head`, as an engine does at the start of a block; the test moves `head`."""
+
+    def __init__(self, directory: RuntimeDirectory, rate: int) -> None:
+        self.directory, self.rate, self.head = directory, rate, Frame(0)
+        self.log: list[Committed] = []
+        self.refuse_next: list[str] = []
+        self._plans, self._plan = plan_writer(directory), plan_reader(directory)
+        self._edits, self._verdicts = edit_reader(directory), verdict_writer(directory)
+        self._clock = ClockWriter(directory.clock)
+        self._bell = Bell.open(directory.bell("engine"))
+        self._control = Ringer(directory.bell("control"))
+        self.move_to(Frame(0))
+
+    def move_to(self, head: Frame) -> None:
+        """The head, and the clock that goes with it; it stands still between moves."""
+        self.head = head
+        # Far in the past of host time nothing sounds yet; the horizon is then counted from the head alone.
+        ahead = HostNs(host_ns() + 10**12)
+        self._clock.write(ClockRecord(1, 0, Frame(head - BLOCK), ahead, float(self.rate), BLOCK, head, 0, 0.1, 0))
+
+    @property
+    def plan(self) -> Plan:
+        plan = self._plan.read()
+        assert plan
+        return plan
+
+    async def serve(self) -> None:
+        while True:
+            await trio.lowlevel.wait_readable(self._bell.socket)
+            self._bell.drain()
+            for edit in self._edits.take():
+                self._judge(edit)
+            self._control.ring()
+
+    def _judge(self, edit: Edit) -> None:
+        reason = self.refuse_next.pop(0) if self.refuse_next else ""
+        try:
+            if reason:
+                raise CannotCommitError(reason)  # type: ignore[arg-type]
+            plan = commit(self.plan, edit, self.head)
+        except CannotCommitError as exc:
+            self._verdicts.send(Verdict(edit.id, self.plan.version, self.head, exc.reason))
+            return
+        self._plans.write(plan)
+        self.log.append(Committed(plan.version, self.head, edit))
+        self._verdicts.send(Verdict(edit.id, plan.version, edit.at or self.head))
+
+
+class Tablet:
+    """A client: one UDP socket, what it sends and what it hears."""
+
+    def __init__(self, service: tuple[str, int]) -> None:
+        self.service = service
+        self.socket = trio.socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+    async def open(self) -> Tablet:
+        await self.socket.bind(("127.0.0.1", 0))
+        return self
+
+    @property
+    def port(self) -> int:
+        return int(self.socket.getsockname()[1])
+
+    async def send(self, address: str, *args: Arg) -> None:
+        await self.socket.sendto(encode(Message(address, args)), self.service)
+
+    async def send_bytes(self, datagram: bytes) -> None:
+        await self.socket.sendto(datagram, self.service)
+
+    async def hear(self) -> tuple[object, ...]:
+        """The next message: its address and arguments."""
+        with trio.fail_after(5):
+            message = decode(await self.socket.recv(65536))
+        assert isinstance(message, Message)
+        return (message.address, *message.args)
+
+    async def hear_until(self, address: str) -> list[tuple[object, ...]]:
+        """All messages up to the first one with this address, that one included."""
+        heard = [await self.hear()]
+        while heard[-1][0] != address:
+            heard.append(await self.hear())
+        return heard
+
+    async def settle(self) -> list[tuple[object, ...]]:
+        """Everything heard until the service has dealt with all that was sent so far."""
+        await self.send("/ping", "settled")
+        heard = await self.hear_until("/pong")
+        return [message for message in heard[:-1] if message[0] != "/health"]
+
+
+class Rig:
+    def __init__(self, service: Service, committer: Committer, address: tuple[str, int], nursery: trio.Nursery) -> None:
+        self.service, self.committer, self.address, self.nursery = service, committer, address, nursery
+
+    async def tablet(self, *words: Arg) -> Tablet:
+        """A client that has subscribed, and has heard the whole state."""
+        tablet = await Tablet(self.address).open()
+        if words:
+            await tablet.send("/subscribe", *words)
+            await tablet.hear_until("/synced")
+        return tablet
+
+
+@asynccontextmanager
+async def running_service(path: Path, show: Show) -> AsyncIterator[Rig]:
+    """A service on a free port, with a committer in place of an engine."""
+    score, directory = Score(show), RuntimeDirectory(path)
+    create_boards(directory, Plan(1, score.hash, score.rate), Night.of(show))
+    committer = Committer(directory, score.rate)
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", 0))
+    udp.setblocking(False)
+    with udp:
+        service = Service(directory, score, udp, Lease(directory.lease).take())
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(committer.serve)
+            await nursery.start(service.serve)
+            yield Rig(service, committer, udp.getsockname(), nursery)
+            nursery.cancel_scope.cancel()
+
+
+def addresses(messages: Sequence[tuple[object, ...]]) -> list[object]:
+    return [message[0] for message in messages]
