@@ -53,6 +53,10 @@ class Committer:
         return plan
 
     async def serve(self) -> None:
+        with self._bell, self._control:
+            await self._serve()
+
+    async def _serve(self) -> None:
         while True:
             await trio.lowlevel.wait_readable(self._bell.socket)
             self._bell.drain()
@@ -119,10 +123,12 @@ class Tablet:
 class Rig:
     def __init__(self, service: Service, committer: Committer, address: tuple[str, int], nursery: trio.Nursery) -> None:
         self.service, self.committer, self.address, self.nursery = service, committer, address, nursery
+        self.tablets: list[Tablet] = []
 
     async def tablet(self, *words: Arg) -> Tablet:
         """A client that has subscribed, and has heard the whole state."""
         tablet = await Tablet(self.address).open()
+        self.tablets.append(tablet)
         if words:
             await tablet.send("/subscribe", *words)
             await tablet.hear_until("/synced")
@@ -143,8 +149,11 @@ async def running_service(path: Path, show: Show) -> AsyncIterator[Rig]:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(committer.serve)
             await nursery.start(service.serve)
-            yield Rig(service, committer, udp.getsockname(), nursery)
+            rig = Rig(service, committer, udp.getsockname(), nursery)
+            yield rig
             nursery.cancel_scope.cancel()
+    for tablet in rig.tablets:
+        tablet.socket.close()
 
 
 def addresses(messages: Sequence[tuple[object, ...]]) -> list[object]:

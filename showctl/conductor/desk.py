@@ -117,6 +117,10 @@ class Conductor:
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Decides requests until cancelled."""
+        with self._bell, self._engine, self._pacer:
+            await self._serve(task_status)
+
+    async def _serve(self, task_status: trio.TaskStatus[None]) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._listen)
             task_status.started()

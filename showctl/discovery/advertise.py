@@ -9,7 +9,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from itertools import count
 from typing import TypeVar
 
 import trio
@@ -55,41 +54,53 @@ async def _advertise(
     name: str, services: Sequence[Advertised], find: Callable[[], Addresses], rescan_seconds: float
 ) -> None:
     try:
-        found = await _in_thread(find)
-        responder = await trio.to_thread.run_sync(partial(dns_sd.Zeroconf, list(found)))
-    except OSError as exc:
-        log.warning("zeroconf cannot be used (%s): type the address into the tablets", exc)
-        return
+        await _tell(name, services, find, rescan_seconds)
+    except* (OSError, dns_sd.Error) as group:
+        log.warning("zeroconf cannot be used (%s): type the address into the tablets", group.exceptions[0])
+
+
+async def _tell(
+    name: str, services: Sequence[Advertised], find: Callable[[], Addresses], rescan_seconds: float
+) -> None:
+    found = await _in_thread(find)
+    responder = await trio.to_thread.run_sync(partial(dns_sd.Zeroconf, list(found)))
     try:
         chosen = await _register(responder, name, services, found)
         log.info("advertised as %s on %s", chosen, ", ".join(found))
         while True:
             await trio.sleep(rescan_seconds)
-            found = await _follow(responder, chosen, services, found, await _in_thread(find))
+            now = await _in_thread(find)
+            if now != found:
+                await _move(responder, chosen, services, now)
+                found = now
     finally:
         with trio.move_on_after(GOODBYE_SECONDS, shield=True):
-            await _in_thread(partial(_close, responder))
+            await _in_thread(responder.close)
 
 
 async def _register(responder: dns_sd.Zeroconf, name: str, services: Sequence[Advertised], found: Addresses) -> str:
     """All services under one name that is free for each of them; returns it."""
-    for attempt in count(1):
-        chosen, taken = instance_name(name, attempt), list[bool]()
-
-        async def claim(service: Advertised, chosen: str = chosen, taken: list[bool] = taken) -> None:
-            taken.append(not await _in_thread(partial(_claim, responder, service_info(chosen, service, found))))
-
-        async with trio.open_nursery() as nursery:
-            for service in services:
-                nursery.start_soon(claim, service)
-        if not any(taken):
-            return chosen
+    attempt = 1
+    while not await _all_claimed(responder, instance_name(name, attempt), services, found):
         await _in_thread(responder.unregister_all_services)
-    raise AssertionError
+        attempt += 1
+    return instance_name(name, attempt)
+
+
+async def _all_claimed(responder: dns_sd.Zeroconf, name: str, services: Sequence[Advertised], found: Addresses) -> bool:
+    """Announces all services at once, each of which takes over a second; False if the name is taken for one."""
+    claimed = list[bool]()
+
+    async def claim(service: Advertised) -> None:
+        claimed.append(await _in_thread(partial(_claim, responder, service_info(name, service, found))))
+
+    async with trio.open_nursery() as nursery:
+        for service in services:
+            nursery.start_soon(claim, service)
+    return all(claimed)
 
 
 def _claim(responder: dns_sd.Zeroconf, info: dns_sd.ServiceInfo) -> bool:
-    """Announces a service; False if its name is taken."""
     try:
         responder.register_service(info)
     except dns_sd.NonUniqueNameException:
@@ -97,28 +108,12 @@ def _claim(responder: dns_sd.Zeroconf, info: dns_sd.ServiceInfo) -> bool:
     return True
 
 
-async def _follow(
-    responder: dns_sd.Zeroconf, chosen: str, services: Sequence[Advertised], before: Addresses, now: Addresses
-) -> Addresses:
-    """Where the machine's addresses have changed, announces the new ones; returns those that are announced."""
-    if now == before:
-        return before
-    try:
-        await _in_thread(partial(responder.update_interfaces, list(now)))
-        for service in services:
-            await _in_thread(partial(responder.update_service, service_info(chosen, service, now)))
-    except (OSError, dns_sd.Error) as exc:
-        log.warning("zeroconf cannot follow to %s (%s)", ", ".join(now), exc)
-        return before
+async def _move(responder: dns_sd.Zeroconf, name: str, services: Sequence[Advertised], now: Addresses) -> None:
+    """Announces the addresses the machine has now."""
+    await _in_thread(partial(responder.update_interfaces, list(now)))
+    for service in services:
+        await _in_thread(partial(responder.update_service, service_info(name, service, now)))
     log.info("advertised on %s", ", ".join(now))
-    return now
-
-
-def _close(responder: dns_sd.Zeroconf) -> None:
-    try:
-        responder.close()
-    except (OSError, dns_sd.Error) as exc:
-        log.warning("zeroconf could not say goodbye (%s)", exc)
 
 
 async def _in_thread(call: Callable[[], T]) -> T:

@@ -1,4 +1,4 @@
-"""Who else is there: the OSC services that answer on the network."""
+"""Who else is there: the showctl services that answer on the network."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zeroconf import ServiceBrowser, ServiceInfo, ServiceStateChange, Zeroconf
 
 from showctl.discovery.interfaces import addresses
-from showctl.discovery.services import OSC_UDP
+from showctl.discovery.services import APP, OSC_UDP
 from showctl.errors import NetworkError
 
 ANSWER_MS = 1000
@@ -39,7 +39,8 @@ def browse(seconds: float, bind: str = "") -> tuple[Found, ...]:
         ServiceBrowser(zeroconf, kind, handlers=[heard])
         time.sleep(seconds)
         infos = [zeroconf.get_service_info(kind, name, ANSWER_MS) for name in sorted(names)]
-    return tuple(_found(info, kind) for info in infos if info)
+    found = (_found(info, kind) for info in infos if info)
+    return tuple(each for each in found if each.txt.get("app") == APP)
 
 
 def _found(info: ServiceInfo, kind: str) -> Found:

@@ -15,6 +15,9 @@ OSC_UDP = "_osc._udp"
 OSC_TYPES = "ifsTFI"
 """The argument types that are understood, as OSC's own TXT record names them (NIME 2009)."""
 
+APP = "showctl"
+"""Of the TXT record: by this `browse` knows its own kind among other OSC services."""
+
 MAX_NAME_BYTES = 63  # of a DNS label
 
 
@@ -28,7 +31,7 @@ class Advertised:
 
 
 def osc_udp(port: int) -> Advertised:
-    return Advertised(OSC_UDP, port, {"txtvers": "1", "version": "1.1", "types": OSC_TYPES})
+    return Advertised(OSC_UDP, port, {"txtvers": "1", "version": "1.1", "types": OSC_TYPES, "app": APP})
 
 
 def service_info(name: str, service: Advertised, addresses: tuple[str, ...]) -> ServiceInfo:

@@ -38,6 +38,8 @@ PENDING_LIMIT_SECONDS = 0.1
 Load = Callable[[Iterable[int]], None]
 """Brings the media of these entries in reach, or raises MediaError."""
 
+FIRST_BLOCK_SECONDS = 1.0
+
 T = TypeVar("T")
 
 
@@ -90,6 +92,14 @@ class Helper:
         with told_as_fault():
             self._load(_entries(plan.spans))
         self._renderer.prepare(Edit("", 0, 0))
+
+    def await_first_block(self) -> bool:
+        """Whether the callback was called, and its first anchor published, within a second."""
+        deadline = time.monotonic() + FIRST_BLOCK_SECONDS
+        while not self._playing.anchors and time.monotonic() < deadline:
+            time.sleep(PENDING_SECONDS)
+        self._tell()
+        return time.monotonic() < deadline
 
     def run(self) -> NoReturn:
         """Help until the process ends."""

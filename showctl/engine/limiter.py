@@ -55,7 +55,7 @@ class Limiter:
         np.maximum(peaks, magnitudes, out=peaks)
 
     def taken_peaks(self) -> Block:
-        """The largest absolute sample of each output since the last call, [outputs]. May be called by another thread."""
+        """The largest absolute sample of each output since the last call; for another thread."""
         peaks, self._peaks = self._peaks, np.zeros_like(self._peaks)
         return np.asarray(peaks.max(axis=0, initial=0.0), np.float32)
 

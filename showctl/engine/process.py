@@ -82,6 +82,8 @@ class Engine:
         helper.make_ready(plan)
         keep_out_of_the_way()
         device.play(playing.fill)
+        if not helper.await_first_block():
+            raise DeviceError(f"{device.name} was opened but asks for no audio: look at its sound server")
         tell(playing=device.name, outputs=outputs, epoch=clock.epoch)
         helper.run()
 

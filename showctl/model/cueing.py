@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator
 
+from showctl.model.counting import Due, counted_back
 from showctl.model.happenings import CueFire, CueStandby
-from showctl.model.plan import CountIn, Loop, Plan, Play, Rest, Span, boundaries, entry_of
+from showctl.model.placements import Placed, Placements
+from showctl.model.plan import CountIn, Loop, Plan, Play, Span, boundaries, entry_of
 from showctl.model.score import Score
-from showctl.model.show import BeforeEntry, Cue, Guide, Occasion, Song
-from showctl.model.stretches import SectionEntry, frame_before, section_entries, stretches
+from showctl.model.show import Cue, Guide, Occasion
+from showctl.model.stretches import Stretch, section_entries, stretches
 from showctl.model.units import Frame, SongFrame
 
 STANDBY_SECONDS = 5.0
@@ -18,73 +19,82 @@ STANDBY_SECONDS = 5.0
 SHORTEST_STANDBY_SECONDS = 0.5
 """A cue decided later than this before it fires has no standby: nobody could read it."""
 
-LEAD_SECONDS = 60
-"""How long before an entry something may be counted back to."""
-
-Placed = TypeVar("Placed", Cue, Guide)
-
 
 def guide_starts(score: Score, plan: Plan, since: Frame, until: Frame) -> list[tuple[Frame, int, Guide]]:
     """The guides that start in the window: frame, entry, guide. One decided too late is not spoken."""
     found = [
-        (frame, entry, guide)
-        for frame, entry, guide, _ in _placed(score, plan, since, until, lambda song: song.guides)
-        if since <= frame < until
+        (due.frame, due.entry, due.item)
+        for stretch in stretches(plan, since, until)
+        for due in _in_stretch(score.guides(stretch.entry), stretch, since, until)
     ]
-    for guide_before in _before_entries(score, plan, since, until, lambda song: song.guides):
-        entered, guide, frame = guide_before
-        if frame is not None and frame >= entered.decided and since <= frame < until:
-            found.append((frame, entered.entry, guide))
+    for due in _around(score, plan, since, until, score.guides, score.guide_reach):
+        if not due.late:
+            found.append((due.frame, due.entry, due.item))
     return sorted(found, key=lambda start: start[0])
 
 
-def cue_fires(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator[CueFire]:
-    """The cues that go out in the window; those decided too late go out when they were decided, or not at all."""
-    for frame, entry, cue, passes in _placed(score, plan, since, until, lambda song: song.cues):
-        if cue.every_pass or passes == 1:
-            yield CueFire(frame, entry, cue)
-    for entered, cue, due in _before_entries(score, plan, since, until, lambda song: song.cues):
-        earliest = max(entered.decided, _sound_began(plan, entered))
-        late = due is None or due < earliest
-        frame = earliest if due is None or late else due
-        if since <= frame < until and not (late and cue.late == "skip"):
-            yield CueFire(frame, entered.entry, cue, late)
+def cue_events(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator[CueFire | CueStandby]:
+    """The cues that go out in the window, and the standbys told in it for those to come.
+
+    One decided too late goes out when it was decided, or not at all.
+    """
+    ahead = round(STANDBY_SECONDS * plan.rate)
+    for due in _cues(score, plan, since, Frame(until + ahead)):
+        if due.frame < until:
+            yield CueFire(due.frame, due.entry, due.item, due.late)
+        told = max(Frame(due.frame - ahead), due.decided)
+        seconds = (due.frame - told) / plan.rate
+        if since <= told < until and seconds >= SHORTEST_STANDBY_SECONDS:
+            yield CueStandby(told, due.entry, due.item, seconds)
     yield from _occasions(score, plan, since, until)
 
 
-def _sound_began(plan: Plan, entered: SectionEntry) -> Frame:
-    """Where the music that leads to an entry began: nothing that belongs to the entry is told before."""
-    index = entered.stretch.index
-    while index and not isinstance(plan.spans[index - 1], Rest):
-        index -= 1
-    return plan.spans[index].start
-
-
-def _placed(
-    score: Score, plan: Plan, since: Frame, until: Frame, of: Callable[[Song], Sequence[Placed]]
-) -> Iterator[tuple[Frame, int, Placed, int]]:
-    """What lies on the timeline and is played in the window: frame, entry, item, pass."""
+def _cues(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator[Due[Cue]]:
     for stretch in stretches(plan, since, until):
-        low, high = stretch.song_at(max(since, stretch.start)), stretch.until(until)
-        for item in of(score.song(stretch.entry)):
-            if isinstance(item.at, int) and low <= item.at < high:
-                yield stretch.session_at(SongFrame(item.at)), stretch.entry, item, stretch.passes
-    for span, lead_in in _lead_ins(score, plan, since, until):
-        for item in of(score.song(span.entry)):
-            if isinstance(item.at, int) and lead_in <= item.at < span.at:
-                frame = Frame(span.start + item.at - span.at)
-                if since <= frame < until:
-                    yield frame, span.entry, item, 1
+        for due in _in_stretch(score.cues(stretch.entry), stretch, since, until):
+            if due.item.every_pass or stretch.passes == 1:
+                yield due
+    for due in _around(score, plan, since, until, score.cues, score.cue_reach):
+        if not (due.late and due.item.late == "skip"):
+            yield due
+
+
+def _in_stretch(placed: Placements[Placed], stretch: Stretch, since: Frame, until: Frame) -> Iterator[Due[Placed]]:
+    """What lies on the timeline and is played in the window."""
+    for at, item in placed.between(stretch.song_at(max(since, stretch.start)), stretch.until(until)):
+        yield Due(stretch.session_at(at), stretch.entry, item, stretch.span.decided)
+
+
+def _around(
+    score: Score,
+    plan: Plan,
+    since: Frame,
+    until: Frame,
+    placements: Callable[[int], Placements[Placed]],
+    reach: int,
+) -> Iterator[Due[Placed]]:
+    """What happens in the window because of a start or an entry that may lie behind it."""
+    for span, first in _lead_ins(score, plan, since, until):
+        for at, item in placements(span.entry).between(first, SongFrame(0)):
+            frame = Frame(span.start + at)
+            if max(since, span.decided) <= frame < until:
+                yield Due(frame, span.entry, item, span.decided)
+    for entered in section_entries(score, plan, since, Frame(until + reach)):
+        items = placements(entered.entry).counted_back.get(entered.section.index)
+        if items:
+            for due in counted_back(score, plan, entered, items):
+                if since <= due.frame < until:
+                    yield due
 
 
 def _lead_ins(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator[tuple[Play | Loop, SongFrame]]:
     """Starts at bar 1, with the song frame from which the time before it is played: a count-in, a pickup."""
-    reach = Frame(until + LEAD_SECONDS * plan.rate)
-    for before, span in boundaries(plan, since, reach):
-        if isinstance(span, Play | Loop) and span.at == 0:
-            if isinstance(before, CountIn):
-                yield span, SongFrame(-before.length)
-            elif isinstance(before, Play | Loop) and not _same_place(before, span):
+    for before, span in boundaries(plan, since, plan.end_of(plan.index_at(until)) or until):
+        if isinstance(span, Play | Loop) and span.at == 0 and isinstance(before, CountIn):
+            yield span, before.song_at(before.start)
+    for before, span in boundaries(plan, since, Frame(until + score.pickup_reach)):
+        if isinstance(span, Play | Loop) and span.at == 0 and isinstance(before, Play | Loop):
+            if not _same_place(before, span):
                 yield span, score.song(span.entry).first
 
 
@@ -92,15 +102,7 @@ def _same_place(before: Play | Loop, span: Play | Loop) -> bool:
     return before.entry == span.entry and before.song_at(span.start) == span.at
 
 
-def _before_entries(
-    score: Score, plan: Plan, since: Frame, until: Frame, of: Callable[[Song], Sequence[Placed]]
-) -> Iterator[tuple[SectionEntry, Placed, Frame | None]]:
-    """What is counted back from entries that could matter to the window, with its due frame."""
-    reach = Frame(until + LEAD_SECONDS * plan.rate)
-    for entered in section_entries(score, plan, since, reach):
-        for item in of(score.song(entered.entry)):
-            if isinstance(item.at, BeforeEntry) and item.at.section == entered.section.index:
-                yield entered, item, frame_before(score, plan, entered, item.at)
+# ── occasions ──
 
 
 def _occasions(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator[CueFire]:
@@ -114,28 +116,20 @@ def _occasions(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator
                     yield CueFire(span.start, entry, cue)
 
 
-def _occasions_of(before: Span, span: Span) -> list[tuple[Occasion, int]]:
+def _occasions_of(before: Span, span: Span) -> tuple[tuple[Occasion, int], ...]:
     ended, begun = entry_of(before), entry_of(span)
     match span.why:
         case "end":
-            return [("end", ended), *([("arm", begun)] if begun else [])]  # type: ignore[list-item]
+            return (("end", ended), ("arm", begun)) if begun else (("end", ended),)
         case "segue":
-            return [("end", ended), ("start", begun)]
+            return ("end", ended), ("start", begun)
+        case "jump" if ended != begun:
+            return ("end", ended), ("start", begun)
         case "start":
-            return [] if isinstance(before, CountIn) else [("start", begun)]
+            return () if isinstance(before, CountIn) and ended == begun else (("start", begun),)
         case "stop" | "panic" | "pause":
-            return [(span.why, ended)]
+            return ((span.why, ended),)
         case "arm" | "resume":
-            return [(span.why, begun)]
+            return ((span.why, begun),)
         case _:
-            return []
-
-
-def cue_standbys(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator[CueStandby]:
-    ahead = round(STANDBY_SECONDS * plan.rate)
-    for fire in cue_fires(score, plan, since, Frame(until + ahead)):
-        if fire.cue.on is None:
-            told = max(Frame(fire.frame - ahead), plan.span_at(fire.frame).decided)
-            seconds = (fire.frame - told) / plan.rate
-            if since <= told < until and seconds >= SHORTEST_STANDBY_SECONDS:
-                yield CueStandby(told, fire.entry, fire.cue, seconds)
+            return ()

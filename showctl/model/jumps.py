@@ -1,66 +1,42 @@
-"""Jumps, vamps and loops: where a boundary lies, and what is played from it on. One jump is pending at most."""
+"""Jumps, vamps and loops: what is played from a boundary on. One jump is pending at most."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Literal
 
 import msgspec
 
 from showctl.errors import Refused
-from showctl.model.itinerary import BAR_ONE, BEGINNING, cut_at, cycle_of, itinerary, loop_end, onward, starting_at
+from showctl.model.boundaries import When, boundary, pass_over, pending, pending_turn
+from showctl.model.itinerary import BAR_ONE, BEGINNING, cut_at, cycle_of, itinerary, onward
 from showctl.model.names import slug
 from showctl.model.night import NextUp, Night
-from showctl.model.plan import CountIn, Cued, Cycle, Loop, Plan, Play, Rest, Span, Why
+from showctl.model.plan import CountIn, Cued, Cycle, Loop, Play, Rest, Span, Why
 from showctl.model.position import Amount, parse_position
 from showctl.model.show import Section
 from showctl.model.units import Frame, SongFrame
 from showctl.model.view import Change, View, at_rest, rewritten
 
-When = Literal["now", "beat", "bar", "section"]
-
-
-# ── boundaries ──
-
-
-def boundary(view: View, span: Play | Loop, when: When) -> Frame:
-    """The first session frame in time at which a beat, a bar or a section begins or the stretch is over."""
-    here = span.song_at(view.horizon)
-    song_map, song = view.score.map(span.entry), view.score.song(span.entry)
-    limit = span.cycle.high if isinstance(span, Loop) else song.end
-    match when:
-        case "now":
-            there = here
-        case "beat":
-            there = song_map.next_beat(here)
-        case "bar":
-            there = song_map.next_bar(here)
-        case "section":
-            starts = (section.start for section in song.sections if section.start >= here)
-            there = min(starts, default=song.end)
-    return Frame(view.horizon + min(there, limit) - here)
-
-
-def pending(plan: Plan, frame: Frame) -> Play | Loop | None:
-    """The jump or vamp exit that is decided and still to come; None where a vamp is left into silence."""
-    _, span = _decided(plan, frame) or (None, None)
-    return span if isinstance(span, Play | Loop) else None
-
-
-def _decided(plan: Plan, frame: Frame) -> tuple[Span, Span] | None:
-    """The span a pending jump or vamp exit leads to, behind the one it leaves."""
-    for before, span in pairwise(plan.spans[plan.index_at(frame) :]):
-        if isinstance(span, Play | Loop) and span.why in {"jump", "exit"}:
-            return before, span
-        if isinstance(before, Loop) and _let_go_at_the_end(before, span):
-            return before, span
-    return None
-
-
-def _let_go_at_the_end(vamp: Loop, span: Span) -> bool:
-    """Whether a song's last vamp is left for what follows the song before its passes are made."""
-    return span.why in {"end", "segue"} and (vamp.cycle.times == 0 or span.start != loop_end(vamp))
-
+__all__ = [
+    "When",
+    "arm",
+    "boundary",
+    "cancel",
+    "choose_next",
+    "jump",
+    "jump_by",
+    "jump_to_neighbour",
+    "jump_to_section",
+    "jump_to_song",
+    "locate",
+    "loop",
+    "pending",
+    "place",
+    "reordered",
+    "select_song",
+    "vamp_exit",
+    "vamp_start",
+]
 
 # ── jumps ──
 
@@ -156,7 +132,7 @@ def cancel(view: View) -> Change | None:
     """Forgets a pending jump or vamp exit, and a song that was to be gone to at the end."""
     chosen = view.night.next_up
     song = chosen is not None and chosen.play and chosen.after == view.entry
-    if not song and _decided(view.plan, view.horizon) is None:
+    if not song and pending_turn(view.plan, view.horizon) is None:
         return None
     _must_not_fade(view)
     night = msgspec.structs.replace(view.night, next_up=None) if song else None
@@ -276,16 +252,12 @@ def _future(view: View, night: Night) -> tuple[Span, ...]:
         return ()
     if view.state == "fading":
         return _faded_into(view, night)
-    decided = _decided(view.plan, view.horizon)
-    if decided is None:
+    turn = pending_turn(view.plan, view.horizon)
+    if turn is None:
         return onward(view.score, night, view.plan, view.horizon)
-    before, coming = decided
     planned = view.plan.spans[view.plan.index_at(view.horizon) :]
-    if isinstance(before, Loop) and coming.why != "jump":
-        cued, why = Cued(before.entry, before.cycle.high), "exit"
-    else:
-        cued, why = starting_at(coming), "jump"
-    return (*cut_at(planned, coming.start), *itinerary(view.score, night, cued, why, coming.start))
+    at = turn.span.start
+    return (*cut_at(planned, at), *itinerary(view.score, night, turn.target, turn.why, at))
 
 
 def _faded_into(view: View, night: Night) -> tuple[Span, ...]:
@@ -306,16 +278,10 @@ def vamp_exit(view: View, when: Literal["section", "bar", "beat"] | None = None)
     if not isinstance(span, Loop):
         raise Refused(f"no vamp is being played: the transport is {view.state}")
     when = when or span.cycle.exit
-    at = _pass_over(view, span) if when == "section" else boundary(view, span, when)
+    at = pass_over(view, span) if when == "section" else boundary(view, span, when)
     before = cut_at(onward(view.score, view.night, view.plan, view.horizon), at)
     behind = Cued(span.entry, span.cycle.high)
     return rewritten(view, (*before, *itinerary(view.score, view.night, behind, "exit", at)))
-
-
-def _pass_over(view: View, span: Loop) -> Frame:
-    """The first session frame in time at which a pass has been made."""
-    to_go = (span.first_seam - view.horizon) % span.period
-    return max(span.first_seam, Frame(view.horizon + to_go))
 
 
 def vamp_start(view: View, times: int = 0) -> Change | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from fractions import Fraction
 from functools import cached_property
+from math import ceil
 
 from showctl.model.meter import Meter
-from showctl.model.show import Entry, Section, Show, Song, decode_show, encode_show
-from showctl.model.songmap import MeterMark, SongMap
+from showctl.model.placements import Placements
+from showctl.model.show import BeforeEntry, Cue, Entry, Guide, Section, Show, Song, decode_show, encode_show
+from showctl.model.songmap import CountInGrid, MeterMark, SongMap
 from showctl.model.tempo import TempoMap, TempoMark
 from showctl.model.units import SongFrame
 
@@ -27,6 +30,10 @@ class Score:
         self.show = show
         self.rate = show.audio.sample_rate
         self._maps: dict[str, SongMap] = {}
+        self._section_starts: dict[str, tuple[SongFrame, ...]] = {}
+        self._cues: dict[str, Placements[Cue]] = {}
+        self._guides: dict[str, Placements[Guide]] = {}
+        self._counts: dict[tuple[str, SongFrame, int], CountInGrid] = {}
 
     @classmethod
     def decode(cls, data: bytes) -> Score:
@@ -48,6 +55,68 @@ class Score:
             self._maps[song_id] = song_map(self.show.songs[song_id], self.rate)
         return self._maps[song_id]
 
+    def count_in(self, index: int, at: SongFrame, bars: int) -> CountInGrid:
+        """The pulses of `bars` counted before song frame `at`."""
+        key = (self.entry(index).song, at, bars)
+        if key not in self._counts:
+            self._counts[key] = self.map(index).count_in(at, bars)
+        return self._counts[key]
+
+    # ── sections ──
+
     def section_at(self, index: int, frame: SongFrame) -> Section | None:
         """The section that holds a song frame; None before the first and after the end."""
-        return next((s for s in self.song(index).sections if s.start <= frame < s.end), None)
+        number = bisect_right(self._starts(index), frame) - 1
+        section = self.song(index).sections[number] if number >= 0 else None
+        return section if section and frame < section.end else None
+
+    def sections_between(self, index: int, low: SongFrame, high: SongFrame) -> tuple[Section, ...]:
+        """The sections that start at song frames `low` up to `high`."""
+        starts = self._starts(index)
+        return self.song(index).sections[bisect_left(starts, low) : bisect_left(starts, high)]
+
+    def _starts(self, index: int) -> tuple[SongFrame, ...]:
+        song = self.song(index)
+        if song.id not in self._section_starts:
+            self._section_starts[song.id] = tuple(section.start for section in song.sections)
+        return self._section_starts[song.id]
+
+    # ── cues and guides ──
+
+    def cues(self, index: int) -> Placements[Cue]:
+        song = self.song(index)
+        if song.id not in self._cues:
+            self._cues[song.id] = Placements.of(song, self.map(index), song.cues, self._longest)
+        return self._cues[song.id]
+
+    def guides(self, index: int) -> Placements[Guide]:
+        song = self.song(index)
+        if song.id not in self._guides:
+            self._guides[song.id] = Placements.of(song, self.map(index), song.guides, self._longest)
+        return self._guides[song.id]
+
+    @cached_property
+    def cue_reach(self) -> int:
+        """The longest, in frames, that a cue of any song is counted back from an entry."""
+        return max((self.cues(entry.index).reach for entry in self.show.entries), default=0)
+
+    @cached_property
+    def guide_reach(self) -> int:
+        return max((self.guides(entry.index).reach for entry in self.show.entries), default=0)
+
+    @cached_property
+    def pickup_reach(self) -> int:
+        """The longest pickup of the night in frames."""
+        return max((-song.first for song in self.show.songs.values()), default=0)
+
+    def _longest(self, before: BeforeEntry) -> int:
+        """How long the stretch can be at the most, whichever song is played before the entry.
+
+        Bars are counted by their numbers, keeping the beat, which may come to almost a bar more.
+        """
+        songs = self.show.songs.values()
+        quarter = max(60 * self.rate / point.bpm for song in songs for point in song.tempo)
+        beat = quarter * max(4 / point.unit for song in songs for point in song.meters)
+        bar = quarter * max(4 * point.beats / point.unit for song in songs for point in song.meters)
+        longest = {"bar": (before.amount + 1) * bar, "beat": before.amount * beat, "seconds": before.amount * self.rate}
+        return ceil(longest[before.unit]) + 1

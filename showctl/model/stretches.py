@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
-from showctl.model.plan import CountIn, Loop, Plan, Play, Rest, Span
-from showctl.model.position import Amount
+from showctl.model.plan import Loop, Plan, Play
 from showctl.model.score import Score
-from showctl.model.show import BeforeEntry, Section
+from showctl.model.show import Section
 from showctl.model.units import Frame, SongFrame
 
 
@@ -84,44 +82,7 @@ class SectionEntry:
 def section_entries(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator[SectionEntry]:
     """Entries into sections at session frames `since` up to `until`; a pass that repeats is none."""
     for stretch in stretches(plan, since, until):
-        for section in score.song(stretch.entry).sections:
+        low = max(stretch.at + stretch.seam, stretch.song_at(since))
+        for section in score.sections_between(stretch.entry, SongFrame(low), stretch.until(until)):
             frame = stretch.session_at(section.start)
-            inside = section.start >= stretch.at and (stretch.end is None or frame < stretch.end)
-            repeats = stretch.seam and section.start == stretch.at
-            if inside and since <= frame < until and not repeats:
-                yield SectionEntry(frame, stretch.entry, section, stretch, stretch.span.decided)
-
-
-def frame_before(score: Score, plan: Plan, entered: SectionEntry, before: BeforeEntry) -> Frame | None:
-    """The session frame that lies `before` an entry, counted in the music that sounds up to it; None after silence."""
-    amount = Amount(-Fraction(before.amount).limit_denominator(1_000_000), before.unit)
-    if entered.frame > entered.stretch.start:
-        return _back(score, entered.stretch.entry, entered.section.start, amount, entered.frame)
-    preceding = _preceding(plan, entered)
-    match preceding:
-        case Play() | Loop():
-            left_at = SongFrame(preceding.song_at(Frame(entered.frame - 1)) + 1)
-            return _back(score, preceding.entry, left_at, amount, entered.frame)
-        case CountIn(bars=bars) if bars:
-            return _back_in_count(score, preceding, before, entered.frame)
-        case _:
-            return None
-
-
-def _back(score: Score, entry: int, song: SongFrame, amount: Amount, session: Frame) -> Frame:
-    return Frame(session + score.map(entry).moved(song, amount) - song)
-
-
-def _back_in_count(score: Score, count: CountIn, before: BeforeEntry, session: Frame) -> Frame:
-    song_map = score.map(count.entry)
-    bar = song_map.count_in(count.at, 1).length
-    beats = song_map.meter_at(song_map.bar_beat_at(count.at)[0]).beats
-    frames = {"bar": float(bar), "beat": bar / beats, "seconds": float(score.rate)}[before.unit]
-    return Frame(session - round(before.amount * frames))
-
-
-def _preceding(plan: Plan, entered: SectionEntry) -> Span:
-    if entered.stretch.seam:
-        return entered.stretch.span
-    index = entered.stretch.index
-    return plan.spans[index - 1] if index else Rest(Frame(0))
+            yield SectionEntry(frame, stretch.entry, section, stretch, stretch.span.decided)

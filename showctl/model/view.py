@@ -11,7 +11,6 @@ from showctl.model.plan import CountIn, Fade, Loop, Plan, Play, Rest, Span, Stat
 from showctl.model.score import Score
 from showctl.model.units import Frame
 
-
 BEGUN_SECONDS = 0.1
 """What begins this long before the horizon has begun by any reckoning: the horizon is never that far ahead."""
 

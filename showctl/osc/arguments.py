@@ -111,7 +111,9 @@ def _finite(name: str, arg: Arg) -> float:
 def _shown(arg: Arg) -> str:
     if isinstance(arg, str):
         return f'"{arg[:60]}"'
-    return str(arg)[:60] if not isinstance(arg, bytes) else f"a blob of {len(arg)} bytes"
+    if isinstance(arg, float):
+        return f"{arg:g}"
+    return f"a blob of {len(arg)} bytes" if isinstance(arg, bytes) else str(arg)[:60]
 
 
 def _or(choices: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from showctl.model.show import Ports, Show, Target
 from showctl.model.units import HostNs
@@ -50,38 +50,26 @@ def audience(show: Show, clients: Iterable[Client], rate: int) -> tuple[Listener
 
 
 def _cue_listener(target: Target, rate: int) -> Listener:
-    address = (target.host, target.port)
-    return Listener(address, frozenset(), early_frames=_early(target, rate), cues_of=target)
+    return Listener((target.host, target.port), frozenset(), early_frames=_early(target, rate), cues_of=target)
 
 
 def _feed_listener(target: Target, ports: Ports, rate: int) -> Listener:
     words = frozenset(target.feed)
     topics = TOPICS - {"meter"} if "all" in words else words & TOPICS
-    return _listener((target.host, target.port), topics, words, ports, rate, early_frames=_early(target, rate))
+    listener = _flagged(Listener((target.host, target.port), topics), words, ports, rate)
+    return replace(listener, early_frames=_early(target, rate))
 
 
 def _client_listener(client: Client, ports: Ports, rate: int) -> Listener:
-    return _listener(client.address, client.topics, client.flags, ports, rate, expires=client.expires)
+    return _flagged(Listener(client.address, client.topics, expires=client.expires), client.flags, ports, rate)
 
 
-def _listener(
-    address: Address,
-    topics: frozenset[str],
-    flags: frozenset[str],
-    ports: Ports,
-    rate: int,
-    *,
-    early_frames: int = 0,
-    expires: HostNs | None = None,
-) -> Listener:
-    return Listener(
-        address,
-        topics,
+def _flagged(listener: Listener, flags: frozenset[str], ports: Ports, rate: int) -> Listener:
+    return replace(
+        listener,
         prefix=ports.prefix if "prefix" in flags or not ports.bare else "",
         utf8="utf8" in flags,
-        early_frames=early_frames,
         ahead_frames=round(AHEAD_SECONDS * rate) if "timetag" in flags else 0,
-        expires=expires,
     )
 
 

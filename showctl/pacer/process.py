@@ -9,19 +9,20 @@ import os
 import select
 import sys
 import time
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from socket import socket
 
-from showctl.model.night import Night
-from showctl.model.plan import Plan
+from showctl.errors import RuntimeFilesError
+from showctl.model.plan import KEEP_SECONDS, Plan
 from showctl.model.score import Score
-from showctl.model.units import Frame, HostNs
+from showctl.model.units import Frame
 from showctl.osc.timetag import timetag_from_unix_ns
 from showctl.pacer.audience import Listener, audience
 from showctl.pacer.journal import Journal, Sent, Trouble
 from showctl.pacer.names import AGAIN_SECONDS, Lookup, are_names
-from showctl.pacer.schedule import LATE_SECONDS, Due, Schedule, Tick, seam_between
+from showctl.pacer.schedule import LATE_SECONDS, Due, Schedule, seam_between
 from showctl.pacer.sender import Sender, bundle
 from showctl.shared.bell import Bell
 from showctl.shared.boards import clients_reader, night_reader, plan_reader
@@ -46,10 +47,17 @@ SOON_SECONDS = 0.05
 
 LOOK_AHEAD_SECONDS = 0.3
 LOW_WATER_SECONDS = 0.15
-"""With less than this worked out, the schedule is extended, as soon as nothing is due within `IDLE_SECONDS`."""
+"""With less than this worked out, more is, as soon as nothing is due within IDLE_SECONDS."""
+
+DRY_SECONDS = 0.03
+"""With less than this, more is worked out at once."""
 
 IDLE_SECONDS = 0.01
-"""With nothing due for so long there is time to write the journal."""
+HOUSEKEEPING_SECONDS = 0.25
+"""So often there is time for the journal, for troubles and for names."""
+
+REACHED = "paced"
+"""A row of one number in the runtime directory: the session frame up to which all is sent."""
 
 Gate = Callable[[Due], bool]
 """Whether this machine is the one that says it."""
@@ -73,12 +81,14 @@ class Pacer:
         self._journal = Journal(directory.path / "journal")
         self._heartbeat = Heartbeat(directory, "pacer")
         self._next_beat_ns = 0
-        self._reached = NumberWriter(directory.path / "paced", "q")
+        self._next_housekeeping_ns = 0
+        self._reached = NumberWriter(directory.path / REACHED, "q")
         self._lookup: Lookup | None = None
         self._next_lookup_ns = 0
         self._names: dict[str, str] = {}
+        self._failed: dict[tuple[str, int, str], int] = {}
         self._schedule: Schedule | None = None
-        self._dues: list[Due] = []
+        self._dues: deque[Due] = deque()
         self._known_until = Frame(0)
         self._stopping = False
 
@@ -101,8 +111,8 @@ class Pacer:
 
     def _sleep(self, bell: Bell, ended: Sequence[int], seconds: float) -> None:
         if seconds > 0:
-            ready, _, _ = select.select([bell, *ended], [], [], seconds)
-            if bell in ready:
+            ready, _, _ = select.select([bell.fileno(), *ended], [], [], seconds)
+            if bell.fileno() in ready:
                 bell.drain()
             if any(not os.read(descriptor, 1024) for descriptor in ended if descriptor in ready):
                 self.stop()
@@ -120,48 +130,56 @@ class Pacer:
     # ── one turn ──
 
     def _step(self, clock: ClockRecord) -> float:
-        """Takes in what changed, sends what is due; the seconds for which there is nothing to do then."""
-        now = frame_at(host_ns(), clock)
-        schedule = self._schedule or self._begun(now)
-        if self._changed(schedule, now):
-            self._look_ahead(schedule, now, clock, SOON_SECONDS)
+        """Sends what is due and takes in what changed; the seconds for which there is nothing to do then."""
+        schedule = self._schedule or self._begun(clock)
         self._send_due(schedule, clock)
-        idle = self._idle_seconds(clock)
-        if idle > IDLE_SECONDS or self._known_until <= frame_at(host_ns(), clock):
+        if self._changed(schedule, clock):
+            self._look_ahead(schedule, clock, SOON_SECONDS)
+        elif self._idle_seconds(clock) > IDLE_SECONDS or self._reserve(clock) < DRY_SECONDS:
             self._use_the_time(schedule, clock)
-            idle = self._idle_seconds(clock)
-        return min(idle, POLL_SECONDS)
+        return min(self._idle_seconds(clock), POLL_SECONDS)
 
     def _idle_seconds(self, clock: ClockRecord) -> float:
         """Until shortly before something is due."""
         if not self._dues:
-            return POLL_SECONDS + IDLE_SECONDS
+            return IDLE_SECONDS + POLL_SECONDS
         return (self._dues[0].host_ns(clock) - SPIN_NS - host_ns()) / NS
 
+    def _reserve(self, clock: ClockRecord) -> float:
+        """How many seconds are worked out."""
+        return (host_ns_at(self._known_until, clock) - host_ns()) / NS
+
     def _use_the_time(self, schedule: Schedule, clock: ClockRecord) -> None:
-        now = frame_at(host_ns(), clock)
-        if self._known_until < now + LOW_WATER_SECONDS * clock.rate:
-            self._look_ahead(schedule, now, clock, LOOK_AHEAD_SECONDS)
-        else:
+        if self._reserve(clock) < LOW_WATER_SECONDS:
+            self._look_ahead(schedule, clock, LOOK_AHEAD_SECONDS)
+        elif host_ns() >= self._next_housekeeping_ns:
             self._look_up_names(schedule.score)
             self._note_troubles(schedule)
             self._journal.flush()
+            self._next_housekeeping_ns = host_ns() + round(HOUSEKEEPING_SECONDS * NS)
+
+    def _look_ahead(self, schedule: Schedule, clock: ClockRecord, seconds: float) -> None:
+        now = frame_at(host_ns(), clock)
+        self._known_until = Frame(now + round(seconds * clock.rate))
+        self._dues = deque(schedule.due(now, self._known_until, round(LATE_SECONDS * clock.rate)))
 
     # ── what changed ──
 
-    def _begun(self, now: Frame) -> Schedule:
+    def _begun(self, clock: ClockRecord) -> Schedule:
         """The first schedule, going on where a pacer before this one stopped."""
         plan, night = self._plan.read(), self._night.read()
-        assert plan and night, "the boards are written before any process starts"
+        if plan is None or night is None:
+            raise RuntimeFilesError(f"expected a plan and a night in {self._directory.path}: start the service anew")
         score = self._score_of(plan)
-        before = NumberReader(self._directory.path / "paced", "q").read()
-        # On its own first start it has everything to say, however early some want to hear it.
-        since = Frame(min(before[0], now) if before else -60 * score.rate)
+        before = NumberReader(self._directory.path / REACHED, "q").read()
+        # Nothing was sent before the first one: then it is all still to say, however early some want to hear it.
+        since = Frame(min(before[0], frame_at(host_ns(), clock)) if before else -KEEP_SECONDS * score.rate)
         self._schedule = Schedule(score, plan, night, self._audience(score), since)
         self._known_until = since
         return self._schedule
 
     def _score_of(self, plan: Plan) -> Score:
+        """With all its maps worked out."""
         score = Score(read_show(self._directory, plan.show))
         for entry in score.show.entries:
             score.map(entry.index)
@@ -171,41 +189,86 @@ class Pacer:
         clients = self._clients.read() or Clients()
         return audience(score.show, clients.clients, score.rate)
 
-    def _changed(self, schedule: Schedule, now: Frame) -> bool:
+    def _changed(self, schedule: Schedule, clock: ClockRecord) -> bool:
         """Takes in new records; whether what is due must be worked out anew."""
         plan = self._plan.read() if self._plan.changed() else None
         night = self._night.read() if self._night.changed() else None
         new_clients = self._clients.changed()
+        if not (plan or night or new_clients):
+            return False
+        now = frame_at(host_ns(), clock)
+        schedule.done(Frame(min(now, (self._dues[0].send_frame if self._dues else self._known_until) - 1)))
         if plan:
             self._adopt(schedule, plan, now)
         if night:
             schedule.remember(night)
         if new_clients:
             schedule.admit(self._audience(schedule.score), now)
-        return bool(plan or night or new_clients)
+        return True
 
     def _adopt(self, schedule: Schedule, plan: Plan, now: Frame) -> None:
-        seam = seam_between(schedule.plan, plan, now)
         if plan.show != schedule.plan.show:
-            schedule.score = self._score_of(plan)
+            schedule.reload(self._score_of(plan))
             schedule.admit(self._audience(schedule.score), now)
-        schedule.adopt(plan, seam)
-
-    def _look_ahead(self, schedule: Schedule, now: Frame, clock: ClockRecord, seconds: float) -> None:
-        self._known_until = Frame(now + round(seconds * clock.rate))
-        self._dues = schedule.due(now, self._known_until, round(LATE_SECONDS * clock.rate))
-        self._dues.reverse()
+        schedule.adopt(plan, seam_between(schedule.plan, plan, now))
 
     # ── sending ──
 
     def _send_due(self, schedule: Schedule, clock: ClockRecord) -> None:
-        """Everything that is due by now or within the spin, in order."""
-        while self._dues and self._dues[-1].host_ns(clock) - SPIN_NS <= host_ns():
-            send_frame = self._dues[-1].send_frame
-            due_ns = host_ns_at(send_frame, clock)
+        """Everything that is due now or within the spin, in order."""
+        while self._dues and self._dues[0].host_ns(clock) - SPIN_NS <= host_ns():
+            send_frame = self._dues[0].send_frame
+            due_ns = self._dues[0].host_ns(clock)
             while host_ns() < due_ns:
                 pass
-            while self._dues and self._dues[-1].send_frame == send_frame:
-                self._send(self._dues.pop(), due_ns, clock)
+            sent = Counter[tuple[bytes, Frame, int]]()
+            sent_ns = host_ns()
+            while self._dues and self._dues[0].send_frame == send_frame:
+                due = self._dues.popleft()
+                sent[due.payload, due.frame, due.version] += self._send(due, clock)
             schedule.done(send_frame)
             self._reached.write((send_frame,))
+            for (payload, frame, version), count in sent.items():
+                self._journal.note(Sent(due_ns, sent_ns, frame, version, _address_of(payload), count))
+
+    def _send(self, due: Due, clock: ClockRecord) -> bool:
+        """Whether it left."""
+        listener = due.listener
+        if not listener.lives_at(host_ns()) or not self._gate(due):
+            return False
+        packet = bundle(self._timetag(due, clock), due.payload) if listener.stamped else due.payload
+        return self._sender.send(packet, listener.address)
+
+    def _timetag(self, due: Due, clock: ClockRecord) -> int:
+        """The wall clock at which it sounds; read anew each time, for it may have been set."""
+        return timetag_from_unix_ns(time.time_ns() + due.sounds_ns(clock) - host_ns())
+
+    # ── when there is time ──
+
+    def _note_troubles(self, schedule: Schedule) -> None:
+        """What could not be sent, once for each cue; for each destination whenever it was more since."""
+        for complaint in schedule.complaints:
+            print(complaint, file=sys.stderr, flush=True)
+            self._journal.note(Trouble(complaint))
+        schedule.complaints.clear()
+        for ((host, port), reason), count in self._sender.failed.items():
+            if self._failed.get((host, port, reason)) != count:
+                self._failed[host, port, reason] = count
+                self._journal.note(Trouble(f"{host}:{port}: {reason}", count))
+
+    def _look_up_names(self, score: Score) -> None:
+        """Starts a lookup where a target's name is not known yet, and takes in its result."""
+        if self._lookup and self._lookup.finished():
+            self._names |= self._lookup.result()
+            self._sender.learn(self._names)
+            self._lookup = None
+        unknown = tuple(
+            name for name in are_names(target.host for target in score.show.targets) if name not in self._names
+        )
+        if unknown and not self._lookup and host_ns() >= self._next_lookup_ns:
+            self._lookup = Lookup(unknown)
+            self._next_lookup_ns = host_ns() + AGAIN_SECONDS * NS
+
+
+def _address_of(packet: bytes) -> str:
+    return packet[: packet.index(0)].decode()

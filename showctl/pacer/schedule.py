@@ -18,7 +18,7 @@ from showctl.model.happenings import CueFire, Event, SectionStart, SongChange, S
 from showctl.model.night import Night
 from showctl.model.plan import KEEP_SECONDS, Plan
 from showctl.model.score import Score
-from showctl.model.show import OscCall
+from showctl.model.show import OscCall, Target
 from showctl.model.units import Frame, HostNs
 from showctl.osc.codec import Message, OscEncodeError, encode
 from showctl.osc.plain import under_prefix
@@ -91,7 +91,7 @@ class Schedule:
         self._lines: list[tuple[int, Happening]] = []
         self._until = Frame(since + min(0, *self._progress, 0))
         self._payloads: dict[tuple[Happening, bool, str], tuple[tuple[str, bytes], ...]] = {}
-        self._cues: dict[tuple[str, str | OscCall], bytes | None] = {}
+        self._cues: dict[tuple[str, str | OscCall], tuple[bytes, ...]] = {}
 
     # ── what changes ──
 
@@ -101,6 +101,12 @@ class Schedule:
         self._lines = [line for line in self._lines if line[1].frame < seam]
         self._until = seam
         self.plan = plan
+
+    def reload(self, score: Score) -> None:
+        """Another show, under the plan that is adopted next."""
+        self.score = score
+        self._payloads.clear()
+        self._cues.clear()
 
     def remember(self, night: Night) -> None:
         """`night` holds for what is not yet sent."""
@@ -196,12 +202,11 @@ class Schedule:
     # ── packets ──
 
     def _packets(self, happening: Happening, listener: Listener) -> Iterator[bytes]:
-        if listener.cues_of is None:
+        target = listener.cues_of
+        if target is None:
             yield from (packet for topic, packet in self._told(happening, listener) if topic in listener.topics)
-        elif isinstance(happening, CueFire) and happening.cue.target == listener.cues_of.slug:
-            packet = self._cue(happening, listener)
-            if packet:
-                yield packet
+        elif isinstance(happening, CueFire) and happening.cue.target == target.slug:
+            yield from self._cue(target, happening.cue.action)
 
     def _told(self, happening: Happening, listener: Listener) -> tuple[tuple[str, bytes], ...]:
         """Topic and packet of each message, encoded once for all who hear it in the same words."""
@@ -210,22 +215,23 @@ class Schedule:
             if len(self._payloads) >= _MEMO:
                 self._payloads.clear()
             told = (happening.told,) if isinstance(happening, Tick) else self._tell(happening, listener.utf8)
-            self._payloads[key] = tuple((each.topic, encode(under_prefix(each.message, listener.prefix))) for each in told)
+            self._payloads[key] = tuple(
+                (each.topic, encode(under_prefix(each.message, listener.prefix))) for each in told
+            )
         return self._payloads[key]
 
     def _tell(self, event: Event, utf8: bool) -> tuple[Told, ...]:
         return tell(event, self.score, self.night, utf8=utf8)
 
-    def _cue(self, fire: CueFire, listener: Listener) -> bytes | None:
-        """None, and a complaint, where it cannot be said."""
-        assert listener.cues_of
-        key = (listener.cues_of.slug, fire.cue.action)
+    def _cue(self, target: Target, action: str | OscCall) -> tuple[bytes, ...]:
+        """In the target's words; nothing, and a complaint, where it cannot be said."""
+        key = (target.slug, action)
         if key not in self._cues:
             try:
-                call = cue_message(listener.cues_of, fire.cue.action)
-                self._cues[key] = encode(Message(call.address, call.args))
+                call = cue_message(target, action)
+                self._cues[key] = (encode(Message(call.address, call.args)),)
             except (CueError, OscEncodeError) as exc:
-                self._cues[key] = None
+                self._cues[key] = ()
                 self.complaints.append(str(exc))
         return self._cues[key]
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from showctl.model.names import slug
 from showctl.model.show import (
     Audio,
+    Bus,
     ClickSettings,
     Entry,
     Medium,
@@ -44,41 +45,46 @@ class Compiled:
 def compile_show(plan: ShowPlan, facts: Facts, found: tuple[Problem, ...] = ()) -> Compiled:
     """The show of a plan. `found` are the problems met on the way, of placing and preparing its media."""
     report = plan.report()
-    source = plan.source
+    problems = [*plan.problems, *found]
     stems = [stem for song in plan.songs.values() for stem in song.stems]
-    buses = compile_buses(report, source.buses, plan.sources, stems)
-    targets = targets_of(report, source.targets)
-    click = _click(source.click, ClickSettings(), _voices(report, plan.sounds, facts))
+    buses = compile_buses(report, plan.source.buses, plan.sources, stems)
+    targets = targets_of(report, plan.source.targets)
+    click = _click(plan.source.click, ClickSettings(), _voices(report, plan.sounds, facts))
     songs: dict[str, Song] = {}
-    problems: list[Problem] = []
     for song in plan.songs.values():
         its_report = song.report()
         songs[song.id] = _song(its_report, song, facts, click, targets)
         check_widths(its_report, _heard(song, facts), buses)
         problems.extend(its_report.problems)
-    show = Show(
+    show = _show(report, plan, songs, buses, click)
+    ordered = in_order((*problems, *report.problems))
+    return Compiled(None if any(problem.severity == "error" for problem in ordered) else show, ordered)
+
+
+def _show(
+    report: Report,
+    plan: ShowPlan,
+    songs: Mapping[str, Song],
+    buses: tuple[Bus, ...],
+    click: ClickSettings,
+) -> Show:
+    source = plan.source
+    if source.title is None and "title" not in report.damaged:
+        report.warning((), "the show has no title", hint='write title = "…" above the first [header]')
+    return Show(
         title=source.title or "Show",
-        songs=songs,
+        songs=dict(songs),
         entries=tuple(_entry(report, index, entry, plan, songs) for index, entry in enumerate(plan.entries, 1)),
         buses=buses,
-        audio=Audio(
-            device=source.audio.device,
-            fallback=tuple(source.audio.fallback),
-            sample_rate=source.audio.sample_rate,
-            block_size=source.audio.block_size,
-        ),
+        audio=Audio(**source.audio.model_dump()),
         transport=Transport(go_guard_seconds=source.transport.go_guard, fade_seconds=source.transport.fade),
         ports=compile_ports(report, source.osc, source.web),
         access=compile_access(report, source.access, source.buses),
         targets=compile_targets(report, source.targets),
         clients=compile_clients(report, source.clients),
-        cues=compile_cues(report, source.cues, targets, None),
+        cues=compile_cues(report, source.cues, targets_of(report, source.targets), None),
         click=click,
     )
-    if source.title is None and "title" not in report.damaged:
-        report.warning((), "the show has no title", hint='write title = "…" above the first [header]')
-    ordered = in_order((*plan.problems, *found, *report.problems, *problems))
-    return Compiled(None if any(problem.severity == "error" for problem in ordered) else show, ordered)
 
 
 def _entry(report: Report, index: int, entry: EntryPlan, plan: ShowPlan, songs: Mapping[str, Song]) -> Entry:

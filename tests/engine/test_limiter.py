@@ -13,7 +13,7 @@ from tests.engine.shows import Audio
 
 RATE = 48000
 HOUSE, DRUMS = Bus("house", "House", (0, 1), audience=True, limit_db=-1.0), Bus("drums", "Drums", (2,), limit_db=-6.0)
-LIMITS = np.float32([10 ** (-1 / 20), 10 ** (-1 / 20), 10 ** (-6 / 20)])
+LIMITS: Audio = np.array([10 ** (-1 / 20), 10 ** (-1 / 20), 10 ** (-6 / 20)], np.float32)
 
 
 def limited(audio: Audio, size: int = 128) -> Audio:

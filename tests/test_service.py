@@ -1,0 +1,300 @@
+"""Control over real UDP, against an engine that only commits."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from showctl.model.plan import entry_of
+from showctl.model.show import (
+    Audio,
+    Bus,
+    Entry,
+    MeterPoint,
+    Section,
+    Show,
+    Song,
+    Stem,
+    TempoPoint,
+    Vamp,
+)
+from showctl.model.units import Frame, SongFrame
+from showctl.osc.codec import IMPULSE, Bundle, Message, encode_bundle
+from showctl.osc.timetag import timetag_from_unix_ns
+from tests.rig import running_service
+
+RATE = 48000
+BAR = 96000  # at 120 in 4/4
+
+
+def _song(song_id: str) -> Song:
+    names = ("Intro", "Solo", "Chorus")
+    vamps = {"Solo": Vamp()}
+    starts = [SongFrame(BAR * 4 * number) for number in range(4)]
+    sections = tuple(
+        Section(
+            name, name.lower(), number + 1, 4 * number + 1, 4, starts[number], starts[number + 1], vamp=vamps.get(name)
+        )
+        for number, name in enumerate(names)
+    )
+    return Song(
+        song_id,
+        song_id.title(),
+        (TempoPoint((0, 1), 120.0),),
+        (MeterPoint(1, 4, 4, (4,)),),
+        SongFrame(BAR * 12),
+        13,
+        sections,
+        stems=(Stem("Bass", "bass", 0, 1), Stem("Keys", "keys", 1, 1, group="band")),
+    )
+
+
+SHOW = Show(
+    "Test",
+    {"one": _song("one"), "two": _song("two")},
+    (Entry(1, "one", "arm", 0), Entry(2, "two", "arm", 0)),
+    (Bus("house", "House", (0, 1), audience=True), Bus("drums", "Drums", (2, 3), mix={"click": 0.0, "stems": -9.0})),
+    Audio(sample_rate=RATE),
+)
+
+
+async def test_go_on_an_armed_song_plays_it(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/song/select", 1)
+        await tablet.send("/go")
+        assert await tablet.settle() == []
+        while len(rig.committer.log) < 2:
+            await tablet.settle()
+        assert [line.edit.by.split(" ")[0] for line in rig.committer.log] == ["/song/select", "/go"]
+        assert rig.service.conductor.view().state == "playing"
+
+
+async def test_a_refused_command_answers_one_error_and_changes_nothing(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/go")
+        assert await tablet.hear() == ("/error", "/go", "nothing is armed: /song/select a song first")
+        assert rig.committer.log == []
+
+
+@pytest.mark.parametrize(
+    ("address", "args", "reason"),
+    [
+        ("/goo", (), "there is no such address: did you mean /go?"),
+        ("/locate", (), "expected position, got 0 arguments"),
+        ("/locate", (17.3,), "expected position to be a string, got 17.3"),
+        ("/bus/house/click/db", (0.0,), "there is no such address: did you mean /bus/drums/click/db?"),
+        ("/bus/drums/click/db", (float("nan"),), "expected level to be a number, got nan"),
+        ("/bus/drums/click/db", ("loud",), 'expected level to be a number, got "loud"'),
+        ("/section/jump", ("Chorus", "later"), 'expected when to be now or beat or bar or section, got "later"'),
+        ("/song/select", ("three",), 'no song is called "three": the setlist has one, two'),
+        ("/g*", (), "a pattern reaches states only, and /go is a trigger"),
+        ("/click/subdivision", (5,), "expected clicks to be a whole number from 1 to 4, got 5"),
+        ("/subscribe", ("weather",), '"weather" is no topic'),
+    ],
+)
+async def test_what_cannot_be_done_is_answered_by_a_sentence(
+    tmp_path: Path, address: str, args: tuple[float | str, ...], reason: str
+) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send(address, *args)
+        heard = await tablet.hear()
+        assert heard[:2] == ("/error", address)
+        assert str(heard[2]).startswith(reason)
+
+
+async def test_a_datagram_that_is_no_osc_answers_one_error_and_the_next_is_served(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send_bytes(b"#bundle\0" + bytes(7) + b"\1" + b"\xff\xff\xff\xfc")
+        assert (await tablet.hear())[0] == "/error"
+        await tablet.send("/ping", 1, "two")
+        assert await tablet.hear() == ("/pong", 1, "two")
+
+
+@pytest.mark.parametrize("release", [0, 0.0, False])
+async def test_the_release_of_a_button_is_no_press(tmp_path: Path, release: float) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/song/select", 1)
+        await tablet.send("/go", release)
+        await tablet.settle()
+        assert rig.service.conductor.view().state == "armed"
+
+
+@pytest.mark.parametrize("press", [(), (1,), (1.0,), (0.5,), (True,), (IMPULSE,)])
+async def test_any_press_fires(tmp_path: Path, press: tuple[float, ...]) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet("transport")
+        await rig.service.conductor.perform(rig.service.surface.bind(Message("/song/select", (1,))))
+        await tablet.send("/go", *press)
+        while rig.service.conductor.view().state != "playing":
+            await tablet.settle()
+
+
+async def test_a_second_go_within_the_guard_is_refused(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        one, other = await rig.tablet(), await rig.tablet()
+        await one.send("/song/select", 1)
+        await one.send("/go")
+        await one.settle()
+        while rig.service.conductor.view().state != "playing":
+            await one.settle()
+        await other.send("/go")
+        assert await other.hear() == ("/error", "/go", "refused as a double press: 0.5 s must lie between two")
+        rig.committer.move_to(Frame(RATE))
+        await other.send("/go")
+        assert await other.hear() == ("/error", "/go", "the song is already playing")
+
+
+async def test_a_level_is_told_to_the_others_and_in_its_other_form_to_its_sender(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, other = await rig.tablet("mix"), await rig.tablet("mix")
+        await sender.send("/bus/drums/click/fader", 0.5)
+        assert await sender.hear_until("/bus/drums/click/db") == [("/bus/drums/click/db", -10.0)]
+        assert await other.hear_until("/bus/drums/click/fader") == [
+            ("/bus/drums/click/db", -10.0),
+            ("/bus/drums/click/fader", 0.5),
+        ]
+        assert await sender.settle() == []
+
+
+async def test_a_clamped_level_is_corrected_at_its_sender(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender = await rig.tablet("mix")
+        await sender.send("/bus/drums/click/db", 40.0)
+        heard = await sender.hear_until("/bus/drums/click/fader")
+        assert ("/bus/drums/click/db", 10.0) in heard
+
+
+async def test_an_equal_value_changes_and_sends_nothing(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, other = await rig.tablet("mix"), await rig.tablet("mix")
+        await sender.send("/bus/drums/click/db", 0.0)
+        await sender.settle()
+        assert await other.settle() == []
+        assert rig.committer.log == []
+
+
+async def test_an_echo_of_feedback_is_not_obeyed(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, echoing = await rig.tablet("mix"), await rig.tablet("mix")
+        await sender.send("/bus/drums/click/db", -20.0)
+        await echoing.hear_until("/bus/drums/click/fader")
+        await sender.send("/bus/drums/click/db", -30.0)
+        while rig.service.conductor.plan.mixes[-1].mix.bus("drums").levels_db["click"] != -30.0:
+            await sender.settle()
+        commits = len(rig.committer.log)
+        await echoing.hear_until("/bus/drums/click/fader")
+        await echoing.send("/bus/drums/click/db", -30.0)
+        await echoing.settle()
+        assert len(rig.committer.log) == commits
+
+
+async def test_a_pattern_sets_every_state_that_it_matches(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/bus/*/master/db", -6.0)
+        await tablet.settle()
+        while not rig.committer.log:
+            await tablet.settle()
+        mix = rig.service.conductor.plan.mixes[-1].mix
+        assert {bus: live.levels_db for bus, live in mix.buses.items()} == {
+            "house": {"master": -6.0},
+            "drums": {"master": -6.0},
+        }
+        assert len(rig.committer.log) == 1
+
+
+async def test_a_bundle_is_one_edit_or_none(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        both = (Message("/song/select", (2,)), Message("/go"))
+        await tablet.send_bytes(encode_bundle(Bundle(1, both)))
+        while rig.service.conductor.view().state != "playing":
+            await tablet.settle()
+        assert len(rig.committer.log) == 1
+        assert entry_of(rig.service.conductor.view().span) == 2
+        await tablet.send_bytes(encode_bundle(Bundle(1, (Message("/pause"), Message("/section/jump", ("nowhere",))))))
+        assert (await tablet.hear())[0] == "/error"
+        assert len(rig.committer.log) == 1
+
+
+async def test_a_bundle_for_later_waits_and_panic_lets_it_go(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/song/select", 1)
+        later = timetag_from_unix_ns(time.time_ns() + 30 * 10**9)
+        await tablet.send_bytes(encode_bundle(Bundle(later, (Message("/go"),))))
+        assert await tablet.settle() == []
+        assert rig.service.conductor.view().state == "armed"
+        await tablet.send("/panic")
+        while rig.service.conductor.view().state != "stopped":
+            await tablet.settle()
+
+
+async def test_a_trigger_that_comes_late_is_refused(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        late = timetag_from_unix_ns(time.time_ns() - 2 * 10**9)
+        await tablet.send_bytes(encode_bundle(Bundle(late, (Message("/panic"),))))
+        heard = await tablet.hear()
+        assert heard[:2] == ("/error", "/panic")
+        assert "after its time" in str(heard[2])
+
+
+async def test_the_whole_state_ends_with_a_count_of_what_was_sent(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/sync")
+        heard = [message for message in await tablet.hear_until("/synced") if message[0] != "/health"]
+        assert heard[-1] == ("/synced", len(heard) - 1)
+        by_address = {message[0]: message[1:] for message in heard}
+        assert by_address["/transport"] == ("stopped",)
+        assert by_address["/setlist/1"][:2] == ("One", "one")
+        assert by_address["/bus/drums/stems/db"] == (-9.0,)
+        assert set(rig.service.surface.states) <= set(by_address)
+
+
+async def test_a_subscriber_on_another_port_gets_answers_there(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        speaker, ear = await rig.tablet(), await rig.tablet()
+        await speaker.send("/subscribe", ear.port, "mix")
+        await ear.hear_until("/synced")
+        await speaker.send("/goo")
+        assert (await ear.hear_until("/error"))[-1][1] == "/goo"
+
+
+async def test_a_stale_or_late_edit_is_decided_again(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        rig.committer.refuse_next += ["late", "stale"]
+        await tablet.send("/song/select", 1)
+        await tablet.settle()
+        while rig.service.conductor.view().state != "armed":
+            await tablet.settle()
+        assert len(rig.committer.log) == 1
+
+
+async def test_an_unsubscribed_client_is_told_nothing(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, other = await rig.tablet("mix"), await rig.tablet("mix")
+        await other.send("/unsubscribe")
+        await sender.send("/bus/drums/click/db", -20.0)
+        await sender.hear_until("/bus/drums/click/fader")
+        assert await other.settle() == []
+
+
+async def test_a_flood_of_fader_moves_becomes_few_edits_and_the_last_one_holds(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        for step in range(200):
+            await tablet.send("/bus/drums/click/db", -float(step) / 4)
+        await tablet.settle()
+        while rig.service.conductor.plan.mixes[-1].mix.bus("drums").levels_db.get("click") != -49.75:
+            await tablet.settle()
+        assert len(rig.committer.log) < 200
