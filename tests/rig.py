@@ -19,6 +19,7 @@ from showctl.service import Service
 from showctl.shared.bell import Bell, Ringer
 from showctl.shared.boards import create_boards, edit_reader, plan_reader, plan_writer, verdict_writer
 from showctl.shared.clock import ClockRecord, ClockWriter
+from showctl.shared.health import health_writer
 from showctl.shared.host import host_ns
 from showctl.shared.rundir import Lease, RuntimeDirectory
 
@@ -140,6 +141,7 @@ async def running_service(path: Path, show: Show) -> AsyncIterator[Rig]:
     """A service on a free port, with a committer in place of an engine."""
     score, directory = Score(show), RuntimeDirectory(path)
     create_boards(directory, Plan(1, score.hash, score.rate), Night.of(show))
+    health_writer(directory)
     committer = Committer(directory, score.rate)
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(("127.0.0.1", 0))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from showctl.model.counting import Due, counted_back
 from showctl.model.happenings import CueFire, CueStandby
 from showctl.model.placements import Placed, Placements
-from showctl.model.plan import CountIn, Loop, Plan, Play, Span, boundaries, entry_of
+from showctl.model.plan import CountIn, Loop, Plan, Play, Span, boundaries, entry_of, spans_within
 from showctl.model.score import Score
 from showctl.model.show import Cue, Guide, Occasion
 from showctl.model.stretches import Stretch, section_entries, stretches
@@ -74,11 +75,9 @@ def _around(
     reach: int,
 ) -> Iterator[Due[Placed]]:
     """What happens in the window because of a start or an entry that may lie behind it."""
-    for span, first in _lead_ins(score, plan, since, until):
-        for at, item in placements(span.entry).between(first, SongFrame(0)):
-            frame = Frame(span.start + at)
-            if max(since, span.decided) <= frame < until:
-                yield Due(frame, span.entry, item, span.decided)
+    for lead_in in _lead_ins(score, plan, since, until):
+        for at, item in placements(lead_in.entry).between(lead_in.low, lead_in.high):
+            yield Due(Frame(lead_in.bar_one + at), lead_in.entry, item, lead_in.decided)
     for entered in section_entries(score, plan, since, Frame(until + reach)):
         items = placements(entered.entry).counted_back.get(entered.section.index)
         if items:
@@ -87,19 +86,40 @@ def _around(
                     yield due
 
 
-def _lead_ins(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator[tuple[Play | Loop, SongFrame]]:
-    """Starts at bar 1, with the song frame from which the time before it is played: a count-in, a pickup."""
-    for before, span in boundaries(plan, since, plan.end_of(plan.index_at(until)) or until):
-        if isinstance(span, Play | Loop) and span.at == 0 and isinstance(before, CountIn):
-            yield span, before.song_at(before.start)
+@dataclass(frozen=True, slots=True)
+class _LeadIn:
+    """Song frames `low` up to `high` (at most 0) are played before `bar_one`, over a count-in or another music's end."""
+
+    entry: int
+    bar_one: Frame
+    low: SongFrame
+    high: SongFrame
+    decided: Frame
+
+
+def _lead_ins(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator[_LeadIn]:
+    """What is played before bar 1 in the window."""
+    for span, end in spans_within(plan, since, until):
+        if isinstance(span, CountIn) and span.at == 0:
+            first, last = max(since, span.start), until if end is None else min(until, end)
+            yield _lead_in(span, Frame(span.start + span.length), first, last)
     for before, span in boundaries(plan, since, Frame(until + score.pickup_reach)):
-        if isinstance(span, Play | Loop) and span.at == 0 and isinstance(before, Play | Loop):
-            if not _same_place(before, span):
-                yield span, score.song(span.entry).first
+        if isinstance(span, Play | Loop) and span.at == 0 and _picked_up(before, span):
+            first = max(since, span.decided, Frame(span.start + score.song(span.entry).first))
+            yield _lead_in(span, span.start, first, until)
 
 
-def _same_place(before: Play | Loop, span: Play | Loop) -> bool:
-    return before.entry == span.entry and before.song_at(span.start) == span.at
+def _lead_in(span: CountIn | Play | Loop, bar_one: Frame, first: Frame, last: Frame) -> _LeadIn:
+    low, high = SongFrame(first - bar_one), SongFrame(min(0, last - bar_one))
+    return _LeadIn(span.entry, bar_one, low, high, span.decided)
+
+
+def _picked_up(before: Span, span: Play | Loop) -> bool:
+    """Whether the pickup sounds over the end of another music."""
+    if not isinstance(before, Play | Loop):
+        return False
+    left_at = before.song_at(Frame(span.start - 1)) + 1
+    return (before.entry, left_at) != (span.entry, span.at)
 
 
 # ── occasions ──

@@ -13,7 +13,7 @@ from showctl.model.show import BeforeEntry, Cue, Guide, Song
 from showctl.model.songmap import SongMap
 from showctl.model.units import SongFrame
 
-Placed = TypeVar("Placed", Cue, Guide)
+Placed = TypeVar("Placed", bound=Cue | Guide)
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,14 @@ def boundaries(plan: Plan, since: Frame, until: Frame) -> Iterator[tuple[Span, S
             yield plan.spans[index - 1], plan.spans[index]
 
 
+def spans_within(plan: Plan, since: Frame, until: Frame) -> Iterator[tuple[Span, Frame | None]]:
+    """Each span that touches session frames `since` up to `until`, with its end."""
+    for index in range(plan.index_at(since), len(plan.spans)):
+        if plan.spans[index].start >= until:
+            return
+        yield plan.spans[index], plan.end_of(index)
+
+
 # ── edits ──
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import socket
 import sys
-from contextlib import suppress
 
 from showctl.errors import NetworkError
 
@@ -14,21 +13,14 @@ RECEIVE_BYTES = 1 << 20
 
 
 def bind_osc(port: int, address: str = "") -> socket.socket:
-    """A UDP socket on `port` (0: any free one) of `address`, by default of all, IPv6 and IPv4 alike.
+    """A UDP socket on `port` (0: any free one) of `address`, by default of every IPv4 address of this machine.
 
-    Raises `NetworkError` where the port is taken or the address is not this machine's.
+    "::" is every address, IPv6 and IPv4. Raises `NetworkError` where the port is taken or the address is not ours.
     """
     try:
-        return _bound(port, address) if address else _bound_to_all(port)
+        return _bound(port, address or "0.0.0.0")  # noqa: S104 - tablets are on the network; [access] says who is heard
     except OSError as exc:
         raise NetworkError(_sentence(exc, port, address)) from exc
-
-
-def _bound_to_all(port: int) -> socket.socket:
-    if socket.has_dualstack_ipv6():
-        with suppress(OSError):  # IPv6 is compiled in but switched off, or the port is taken: the next line tells
-            return _bound(port, "::")
-    return _bound(port, "0.0.0.0")  # noqa: S104 - tablets are on the network; access ranges decide who is heard
 
 
 def _bound(port: int, address: str) -> socket.socket:

@@ -1,0 +1,7 @@
+"""`python -m showctl` is `showctl`."""
+
+import sys
+
+from showctl.cli import main
+
+sys.exit(main())

@@ -1,0 +1,93 @@
+"""`showctl check` and `showctl prepare`: every problem of the files, the audio, the device and the network."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from showctl.cli.shows import cache, load, tell_problems
+from showctl.errors import NetworkError, ShowctlError, ShowFileError
+from showctl.model.show import Show
+from showctl.showfile.problems import Problem, Severity, in_order
+from showctl.supervisor.child import Programs
+from showctl.supervisor.outputs import fitted, outlets
+from showctl.supervisor.sockets import bind_osc
+
+WATCH_SECONDS = 0.3
+"""How often `--watch` looks whether a file was saved."""
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Once, or with `--watch` at every save until Ctrl-C."""
+    if not options.watch:
+        return _check(options)
+    try:
+        for _ in _saves(options.show):
+            sys.stdout.write(f"── {time.strftime('%H:%M:%S')}\n")
+            _told_errors(lambda: _check(options))
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def run_prepare(options: argparse.Namespace) -> int:
+    loaded = load(options.show, cache())
+    fine = tell_problems(loaded.problems, sys.stderr)
+    if fine:
+        sys.stdout.write("prepared\n")
+    return 0 if fine else 1
+
+
+def _check(options: argparse.Namespace) -> int:
+    loaded = load(options.show, cache())
+    problems = loaded.problems
+    if loaded.show:
+        problems = in_order((*problems, *_machine_problems(loaded.show, options)))
+    fine = tell_problems(problems, sys.stdout)
+    if not problems:
+        sys.stdout.write("no problems\n")
+    return 0 if fine else 1
+
+
+def _machine_problems(show: Show, options: argparse.Namespace) -> Iterator[Problem]:
+    """What would keep `serve` from starting here and now."""
+    yield from _as_problem(lambda: _check_device(show, options), "error")
+    try:
+        bind_osc(show.ports.osc).close()
+    except NetworkError as exc:  # no error: it may be the running service itself
+        yield Problem("show.toml", 0, "warning", str(exc))
+
+
+def _check_device(show: Show, options: argparse.Namespace) -> None:
+    where = outlets(options.device or show.audio.device, show.audio.fallback, Programs().devices)
+    fitted(show, where.outputs, allow_missing=options.allow_missing)
+
+
+def _as_problem(check: Callable[[], None], severity: Severity) -> Iterator[Problem]:
+    try:
+        check()
+    except ShowctlError as exc:
+        yield Problem("show.toml", 0, severity, str(exc))
+
+
+def _told_errors(check: Callable[[], int]) -> None:
+    """While watching, a show that cannot even be read is one more thing to be mended."""
+    try:
+        check()
+    except ShowFileError as exc:
+        sys.stdout.write(f"{exc}\n")
+
+
+def _saves(folder: Path) -> Iterator[None]:
+    """Once now, and each time a file in the folder has changed."""
+    before = None
+    while True:
+        now = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+        if now != before:
+            before = now
+            yield
+        time.sleep(WATCH_SECONDS)
