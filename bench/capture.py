@@ -32,7 +32,8 @@ class Recording:
     def onsets(self, quiet_frames: int) -> NDArray[np.intp]:
         """The frames that sound after at least `quiet_frames` of silence."""
         loud = np.flatnonzero(np.abs(self.samples) > LOUD)
-        return loud[np.diff(loud, prepend=-quiet_frames - 1) > quiet_frames]
+        after_silence = np.diff(loud, prepend=-quiet_frames - 1) > quiet_frames
+        return np.asarray(loud[after_silence])
 
     def cycle_start_ns(self) -> NDArray[np.float64]:
         """When each cycle began, freed of the jitter of waking up: the median of half a second around it.
@@ -43,7 +44,7 @@ class Recording:
         blocks = np.arange(len(self.cycle_ns))
         period_ns = float(np.median(np.diff(self.cycle_ns)))
         line = self.cycle_ns[0] + blocks * _rate_of(self.cycle_ns, period_ns)
-        return line + _running_median(self.cycle_ns - line, max(1, round(0.25 * RATE / self.period)))
+        return np.asarray(line + _running_median(self.cycle_ns - line, max(1, round(0.25 * RATE / self.period))))
 
 
 def _rate_of(cycle_ns: NDArray[np.int64], near_ns: float) -> float:
@@ -196,7 +197,7 @@ def playback_latency_frames(client: Any, port: str = "system:playback_1") -> int
     """How many frames after its cycle's start a frame sounds at the card's `port`, as the driver says."""
     library = ctypes.CDLL("libjack.so.0")
     library.jack_port_by_name.restype = ctypes.c_void_p
-    pointer = int(jack._ffi.cast("uintptr_t", client._ptr))  # noqa: SLF001 - the binding lacks this one call
+    pointer = int(jack._ffi.cast("uintptr_t", client._ptr))
     found = library.jack_port_by_name(ctypes.c_void_p(pointer), port.encode())
     frames = _LatencyRange()
     library.jack_port_get_latency_range(ctypes.c_void_p(found), _PLAYBACK_LATENCY, ctypes.byref(frames))

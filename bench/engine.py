@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import msgspec
 
 from bench.jack import JackServer
 from bench.measures import CannotMeasureError
 from bench.processes import process
+from bench.shows import Built
 from showctl.model.mix import ClickMix, Mix
 from showctl.model.night import Night
-from showctl.model.plan import Cycle, Loop, MixMark, Plan, Rest, Span
+from showctl.model.plan import Cycle, Loop, MixMark, Plan, Span
 from showctl.model.score import Score
 from showctl.model.show import encode_show
 from showctl.model.units import Frame, SongFrame
 from showctl.shared.boards import create_boards
 from showctl.shared.clock import ClockReader, ClockRecord
-from showctl.shared.host import host_ns
 from showctl.shared.rundir import Lease, RuntimeDirectory, claim_directory
 from showctl.shared.service import Service, write_service, write_show
 
@@ -66,37 +66,37 @@ class Engine:
             time.sleep(0.02)
 
 
-def looping(score: Score, entry: int = 1) -> tuple[Span, ...]:
-    """The whole song of an entry again and again, from the start of the session."""
-    end = score.song(entry).end
-    return (Loop(Frame(0), entry, SongFrame(0), Cycle(SongFrame(0), SongFrame(end))),)
-
-
-def resting() -> tuple[Span, ...]:
-    return (Rest(Frame(0)),)
-
-
 @contextmanager
-def engine(  # noqa: PLR0913 - what a service would settle
-    server: JackServer, score: Score, spans: Sequence[Span], cache: Path, folder: Path, mix: Mix = NO_CLICK
-) -> Iterator[Engine]:
-    """The engine on `server`, playing `spans` with the levels of `mix`; its records and log go to `folder`."""
-    plan = Plan(1, score.hash, score.rate, tuple(spans), (MixMark(Frame(0), mix),))
-    with claim_directory(RuntimeDirectory(folder / f"run-{host_ns()}")) as claimed:
-        directory = claimed.directory
-        _write_records(directory, score, plan, cache)
-        command = [sys.executable, "-m", "showctl.engine", directory.path, "--device", DEVICE]
-        with process(command, env=server.env, log=folder / "engine.log", stdin=subprocess.PIPE) as child:
-            running = Engine(child.pid, _clock(directory, child))
-            running.wait_settled()
-            yield running
+def engine(server: JackServer, built: Built, mix: Mix = NO_CLICK) -> Iterator[Engine]:
+    """The engine on `server`, playing the first song again and again; its log goes to the show's folder."""
+    marks = (MixMark(Frame(0), mix),)
+    plan = Plan(1, built.score.hash, built.score.rate, _looping(built.score), marks)
+    with tempfile.TemporaryDirectory(prefix="showctl-bench-", dir=memory_folder()) as memory:
+        directory = RuntimeDirectory(Path(memory) / "run")
+        with claim_directory(directory):
+            _write_records(directory, built, plan)
+            command = (sys.executable, "-m", "showctl.engine", str(directory.path), "--device", DEVICE)
+            with process(command, env=server.env, log=built.folder / "engine.log", stdin=subprocess.PIPE) as child:
+                running = Engine(child.pid, _clock(directory, child))
+                running.wait_settled()
+                yield running
 
 
-def _write_records(directory: RuntimeDirectory, score: Score, plan: Plan, cache: Path) -> None:
+def memory_folder() -> str | None:
+    """A folder that is no disk, if there is one."""
+    return "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - a private folder is made in it
+
+
+def _looping(score: Score) -> tuple[Span, ...]:
+    end = SongFrame(score.song(1).end)
+    return (Loop(Frame(0), 1, SongFrame(0), Cycle(SongFrame(0), end)),)
+
+
+def _write_records(directory: RuntimeDirectory, built: Built, plan: Plan) -> None:
     log = directory.path / "night.jsonl"
-    write_service(directory, Service(plan.show, str(directory.path), str(cache), str(log), 0))
-    write_show(directory, plan.show, encode_show(score.show))
-    create_boards(directory, plan, Night.of(score.show))
+    write_service(directory, Service(plan.show, str(built.show), str(built.cache), str(log), 0))
+    write_show(directory, plan.show, encode_show(built.score.show))
+    create_boards(directory, plan, Night.of(built.score.show))
     Lease(directory.lease).take()
 
 
@@ -108,8 +108,3 @@ def _clock(directory: RuntimeDirectory, child: subprocess.Popen[bytes]) -> Clock
             raise CannotMeasureError("the engine does not start: see its log")
         time.sleep(0.01)
     return ClockReader(directory.clock)
-
-
-def replaced_mix(mix: Mix, **changes: object) -> Mix:
-    """`mix` with other click settings."""
-    return msgspec.structs.replace(mix, click=msgspec.structs.replace(mix.click, **changes))

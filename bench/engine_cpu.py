@@ -6,18 +6,15 @@ which cannot be switched off and which scsynth does not have; the click, and lim
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 
-from bench.engine import NO_CLICK, WITH_CLICK, Engine, engine, looping
+from bench.engine import NO_CLICK, WITH_CLICK, engine
 from bench.jack import RATE, JackServer, jack_server
 from bench.measures import Figure, Spread, Tell, compared
 from bench.processes import anonymous_bytes, cpu_share
 from bench.scsynth import player, scsynth
-from bench.shows import ShowRecipe, SongRecipe, compiled, stem_files, write_show
+from bench.shows import Built, ShowRecipe, SongRecipe, built
 from showctl.model.mix import Mix
-from showctl.model.score import Score
 
 STEMS, OUTPUTS = 32, 16
 WIDE_STEMS, WIDE_OUTPUTS, WIDE_PERIOD = 128, 64, 128
@@ -27,24 +24,10 @@ LOUD_DB = 0.0
 """At this level every limiter is at work all the time."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Mixed:
-    """A show, ready to be played by both."""
-
-    score: Score
-    cache: Path
-    folder: Path
-    files: list[Path]
-    outputs: int
-
-    def engine(self, server: JackServer, mix: Mix = NO_CLICK) -> AbstractContextManager[Engine]:
-        return engine(server, self.score, looping(self.score), self.cache, self.folder, mix)
-
-
 def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
     """CPU, callback times and memory."""
     pairs, seconds = (2, 2.5) if quick else (5, 4.0)
-    plain = _mixed(folder / "plain", ShowRecipe((SongRecipe("a", 20, STEMS),), OUTPUTS, 128))
+    plain = built(folder / "plain", ShowRecipe((SongRecipe("a", 20, STEMS),), OUTPUTS, 128))
     figures = []
     for period, goal in GOALS.items():
         tell(f"{STEMS} stems to {OUTPUTS} outputs at {period} frames")
@@ -58,41 +41,35 @@ def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
     return figures
 
 
-def _mixed(folder: Path, recipe: ShowRecipe) -> _Mixed:
-    folder.mkdir()
-    show, cache = write_show(folder / "show", recipe), folder / "cache"
-    return _Mixed(compiled(show, cache), cache, folder, stem_files(show, recipe.songs[0]), recipe.outputs)
-
-
-def _pairs(mixed: _Mixed, period: int, rounds: tuple[int, float], goal: float | None) -> Figure:
+def _pairs(show: Built, period: int, rounds: tuple[int, float], goal: float | None) -> Figure:
     """`rounds` is how many pairs and how many seconds each."""
     count, seconds = rounds
     ours, theirs = [], []
-    with jack_server(mixed.folder, period) as server:
+    with jack_server(show.folder, period) as server:
         for _ in range(count):
-            ours.append(_engine_share(server, mixed, seconds))
-            theirs.append(_scsynth_share(server, mixed, seconds))
-    what = f"CPU, {len(mixed.files)} stems → {mixed.outputs} outputs, {period} frames"
+            ours.append(_engine_share(server, show, seconds))
+            theirs.append(_scsynth_share(server, show, seconds))
+    what = f"CPU, {len(show.files)} stems → {show.outputs} outputs, {period} frames"
     return compared(what, "% of a core", ours, theirs, at_most=goal, note="alternated pairs")
 
 
-def _engine_share(server: JackServer, mixed: _Mixed, seconds: float, mix: Mix = NO_CLICK) -> float:
-    with mixed.engine(server, mix) as running:
+def _engine_share(server: JackServer, show: Built, seconds: float, mix: Mix = NO_CLICK) -> float:
+    with engine(server, show, mix) as running:
         return cpu_share(running.pid, seconds)
 
 
-def _scsynth_share(server: JackServer, mixed: _Mixed, seconds: float) -> float:
-    with scsynth(server, mixed.folder, mixed.outputs) as running:
-        running.load(player(mixed.outputs, gains=True), mixed.files)
-        running.play(len(mixed.files))
+def _scsynth_share(server: JackServer, show: Built, seconds: float) -> float:
+    with scsynth(server, show.folder, show.outputs) as running:
+        running.load(player(show.outputs, gains=True), show.files)
+        running.play(len(show.files))
         return cpu_share(running.pid, seconds)
 
 
-def _features(folder: Path, plain: _Mixed, seconds: float) -> list[Figure]:
+def _features(folder: Path, plain: Built, seconds: float) -> list[Figure]:
     """At 128 frames: the click in every bus, and every limiter at work, beside the plain mix."""
     song = SongRecipe("a", 20, STEMS)
-    clicked = _mixed(folder / "clicked", ShowRecipe((song,), OUTPUTS, 128, click_db="0.0"))
-    loud = _mixed(folder / "loud", ShowRecipe((song,), OUTPUTS, 128, stem_db=LOUD_DB, click_db="0.0"))
+    clicked = built(folder / "clicked", ShowRecipe((song,), OUTPUTS, 128, click_db="0.0"))
+    loud = built(folder / "loud", ShowRecipe((song,), OUTPUTS, 128, stem_db=LOUD_DB, click_db="0.0"))
     with jack_server(folder, 128) as server:
         bare = [_engine_share(server, plain, seconds)]
         with_click = [_engine_share(server, clicked, seconds, WITH_CLICK)]
@@ -106,15 +83,14 @@ def _features(folder: Path, plain: _Mixed, seconds: float) -> list[Figure]:
 
 def _wide(folder: Path, seconds: float) -> list[Figure]:
     """Every callback has to be done within half a block."""
-    mixed = _mixed(folder / "wide", ShowRecipe((SongRecipe("a", 6, WIDE_STEMS),), WIDE_OUTPUTS, WIDE_PERIOD))
+    show = built(folder / "wide", ShowRecipe((SongRecipe("a", 6, WIDE_STEMS),), WIDE_OUTPUTS, WIDE_PERIOD))
     half_us = WIDE_PERIOD / RATE * 1e6 / 2
-    with jack_server(folder, WIDE_PERIOD) as server:
-        with mixed.engine(server) as running:
-            took = Spread.of(running.callback_us(2 * seconds))
+    with jack_server(folder, WIDE_PERIOD) as server, engine(server, show) as running:
+        took = Spread.of(running.callback_us(2 * seconds))
     what = f"callback, {WIDE_STEMS} stems → {WIDE_OUTPUTS} outputs, {WIDE_PERIOD} frames"
     goal = f"p99 ≤ {half_us:.0f}"
     timed = Figure(what, "µs", took, goal=goal, met=took.p99 <= half_us, note="the longest is a wake-up of others too")
-    return [timed, _pairs(mixed, WIDE_PERIOD, (1, seconds), None)]
+    return [timed, _pairs(show, WIDE_PERIOD, (1, seconds), None)]
 
 
 def _memory(folder: Path, longest: float) -> Figure:
@@ -126,11 +102,11 @@ def _memory(folder: Path, longest: float) -> Figure:
     return Figure(what, "MiB", Spread.of([long]), Spread.of([short]), long / short, "the same", met)
 
 
-def _song_of(folder: Path, seconds: float) -> _Mixed:
+def _song_of(folder: Path, seconds: float) -> Built:
     recipe = ShowRecipe((SongRecipe("a", seconds, 8),), OUTPUTS, 128)
-    return _mixed(folder / f"memory-{seconds:g}", recipe)
+    return built(folder / f"memory-{seconds:g}", recipe)
 
 
-def _anonymous_mib(server: JackServer, mixed: _Mixed) -> float:
-    with mixed.engine(server) as running:
+def _anonymous_mib(server: JackServer, show: Built) -> float:
+    with engine(server, show) as running:
         return anonymous_bytes(running.pid) / 2**20

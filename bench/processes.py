@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 GRACE_SECONDS = 3.0
@@ -27,7 +27,6 @@ def process(  # noqa: PLR0913 - as Popen
     """A process in a session of its own: Ctrl-C reaches it through us. `env` is added to ours."""
     with ExitStack() as stack:
         sink = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
-        # Both streams stay open while it runs: some end when nobody holds their standard input any more.
         child = subprocess.Popen(
             ["nice", "-n", str(nice), *command] if nice else list(command),
             env={**os.environ, **(env or {})},
@@ -41,12 +40,11 @@ def process(  # noqa: PLR0913 - as Popen
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    child.terminate()
-    try:
-        child.wait(GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(GRACE_SECONDS)
     for stream in (child.stdin, child.stdout):
         if stream:
             stream.close()

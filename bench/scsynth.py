@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pythonosc.osc_message_builder import OscMessageBuilder
-from supriya import SynthDefBuilder
-from supriya.ugens import BufRateScale, Out, PlayBuf, compile_synthdefs
+from supriya import SynthDefBuilder, ugens
 
 from bench.jack import JackServer
 from bench.measures import CannotMeasureError
@@ -20,6 +20,9 @@ from bench.processes import process
 START_SECONDS = 10.0
 REPLY_SECONDS = 10.0
 GAIN = 0.1
+
+U: Any = ugens
+"""The constructors that it makes at import are unknown to type checkers."""
 
 Arg = int | float | str | bytes
 
@@ -36,17 +39,17 @@ def player(outputs: int, *, gains: bool) -> bytes:
     """A synth definition that plays a mono buffer into every output, each with its own gain when `gains`."""
     names = {f"g{number}": GAIN for number in range(outputs)} if gains else {}
     with SynthDefBuilder(buf=0, **names) as builder:
-        sound = PlayBuf.ar(
+        sound = U.PlayBuf.ar(
             buffer_id=builder["buf"],
             channel_count=1,
-            rate=BufRateScale.kr(buffer_id=builder["buf"]),
+            rate=U.BufRateScale.kr(buffer_id=builder["buf"]),
             trigger=1,
             start_position=0,
             loop=1,
         )
         heard = [sound * builder[f"g{number}"] if gains else sound for number in range(outputs)]
-        Out.ar(bus=0, source=heard)
-    return bytes(compile_synthdefs(builder.build("player")))
+        U.Out.ar(bus=0, source=heard)
+    return bytes(ugens.compile_synthdefs(builder.build("player")))
 
 
 class Scsynth:

@@ -65,6 +65,24 @@ def stem_files(folder: Path, song: SongRecipe) -> list[Path]:
     return [folder / "songs" / song.id / "stems" / f"{_stem(number)}{song.suffix}" for number in range(song.stems)]
 
 
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A show written and prepared in `folder`: `files` are the stems of its first song, which peers play too."""
+
+    score: Score
+    folder: Path
+    show: Path
+    cache: Path
+    files: list[Path]
+    outputs: int
+
+
+def built(folder: Path, recipe: ShowRecipe) -> Built:
+    """Writes and prepares a show in a new `folder`."""
+    show, cache = write_show(folder / "show", recipe), folder / "cache"
+    return Built(compiled(show, cache), folder, show, cache, stem_files(show, recipe.songs[0]), recipe.outputs)
+
+
 def compiled(folder: Path, cache: Path) -> Score:
     """The show, prepared into `cache`."""
     kept = Cache(cache)

@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from bench.capture import XrunCounter, xrun_counter
-from bench.engine import engine, looping
+from bench.engine import engine
 from bench.jack import JackServer, jack_server
 from bench.measures import Figure, Spread, Tell
 from bench.processes import busy_cores
 from bench.scsynth import player, scsynth
-from bench.shows import ShowRecipe, SongRecipe, compiled, stem_files, write_show
-from showctl.model.score import Score
+from bench.shows import Built, ShowRecipe, SongRecipe, built
 
 PERIOD = 64
 STEMS, OUTPUTS = 32, 16
@@ -24,8 +23,7 @@ def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
     """Pairs of counts, and what the server counts with nobody there."""
     pairs, seconds = (3, 3.0) if quick else (10, 5.0)
     recipe = ShowRecipe((SongRecipe("a", BUFFERS, STEMS),), OUTPUTS, PERIOD)
-    show = write_show(folder / "show", recipe)
-    score, files = compiled(show, folder / "cache"), stem_files(show, recipe.songs[0])
+    show = built(folder / "mixed", recipe)
     ours, theirs = [], []
     with jack_server(folder, PERIOD) as server, xrun_counter(server) as counter:
         tell("nobody there")
@@ -34,8 +32,8 @@ def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
             loaded = [float(counter.over(seconds)) for _ in range(2)]
             for number in range(pairs):
                 tell(f"pair {number + 1} of {pairs}")
-                ours.append(_with_engine(server, counter, score, folder, seconds))
-                theirs.append(_with_scsynth(server, counter, files, folder, seconds))
+                ours.append(_with_engine(server, counter, show, seconds))
+                theirs.append(_with_scsynth(server, counter, show, seconds))
     return [
         _difference(ours, theirs, seconds),
         Figure(f"xruns in {seconds:g} s of the server alone, idle", "xruns", Spread.of(idle)),
@@ -43,14 +41,14 @@ def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
     ]
 
 
-def _with_engine(server: JackServer, counter: XrunCounter, score: Score, folder: Path, seconds: float) -> float:
-    with engine(server, score, looping(score), folder / "cache", folder):
+def _with_engine(server: JackServer, counter: XrunCounter, show: Built, seconds: float) -> float:
+    with engine(server, show):
         return float(counter.over(seconds))
 
 
-def _with_scsynth(server: JackServer, counter: XrunCounter, files: list[Path], folder: Path, seconds: float) -> float:
-    with scsynth(server, folder, OUTPUTS) as running:
-        running.load(player(OUTPUTS, gains=True), files)
+def _with_scsynth(server: JackServer, counter: XrunCounter, show: Built, seconds: float) -> float:
+    with scsynth(server, show.folder, OUTPUTS) as running:
+        running.load(player(OUTPUTS, gains=True), show.files)
         running.play(STEMS)
         return float(counter.over(seconds))
 

@@ -12,7 +12,8 @@ import showctl
 PACKAGE = Path(showctl.__file__).parent
 
 LAYERS = (
-    {"cli", "__main__"},
+    {"__main__"},
+    {"cli"},
     {"supervisor"},
     {"service"},
     {"conductor"},

@@ -15,10 +15,11 @@ from rich.progress import Progress
 from showctl.cli.shows import cache, load, tell_problems
 from showctl.cli.usage import WrongUsage
 from showctl.engine.bank import Bank, media_of
+from showctl.engine.bounce import Excerpt, bounce
 from showctl.engine.bounce import Progress as OnFrame
-from showctl.engine.bounce import bounce
 from showctl.errors import ShowctlError
-from showctl.model.events import Event, events, replayed_events
+from showctl.model.events import events, replayed_events
+from showctl.model.happenings import Event
 from showctl.model.itinerary import BAR_ONE
 from showctl.model.names import slug
 from showctl.model.night import Night
@@ -89,7 +90,7 @@ def _bounce_songs(show: Show, names: Sequence[str], output: Path, cache_folder: 
         bank = Bank(score.rate)
         bank.load(cache_folder, media_of(song))
         with _progress(song.title, until) as progress:
-            bounce(score, plan, bank, folder, until, progress=progress)
+            bounce(score, Excerpt(plan, until), bank, folder, progress)
         _write_events(folder, score, events(score, plan, Frame(0), until))
 
 
@@ -123,7 +124,7 @@ def _bounce_night(show: Show, path: Path, output: Path, cache_folder: Path) -> N
         bank.load(cache_folder, media_of(score.song(entry.index)))
     until = _end_of_night(score, recording.plan, recording.log)
     with _progress(show.title, until) as progress:
-        bounce(score, recording.plan, bank, output, until, log=recording.log, progress=progress)
+        bounce(score, Excerpt(recording.plan, until, log=recording.log), bank, output, progress)
     _write_events(output, score, replayed_events(score, recording.plan, recording.log, until))
 
 

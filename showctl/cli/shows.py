@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from showctl.media.cache import Cache, default_directory
-from showctl.media.prepare import PreparedSong, StemSource, prepare_song
+from showctl.media.prepare import StemSource, prepare_song
 from showctl.showfile.load import Loaded, load_show
+from showctl.showfile.media import Prepared, StemToPrepare
 from showctl.showfile.problems import Problem
 
 OnFrames = Callable[[str, int, int], None]
@@ -31,8 +32,9 @@ def load(folder: Path, into: Cache) -> Loaded:
 
     with _told_progress(root) as about:
 
-        def prepare(stems: Sequence[StemSource], rate: int) -> PreparedSong:
-            return prepare_song(stems, rate, into, about(stems))
+        def prepare(stems: Sequence[StemToPrepare], rate: int) -> Prepared:
+            sources = [StemSource(stem.slug, stem.path, stem.offset) for stem in stems]
+            return prepare_song(sources, rate, into, about(sources))
 
         return load_show(root, prepare)
 

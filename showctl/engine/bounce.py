@@ -28,8 +28,8 @@ from showctl.model.score import Score
 from showctl.model.show import Bus
 from showctl.model.units import Frame
 
-BLOCK_FRAMES = 4096
-"""Large enough that the interpreter does not count, small enough that a block stays in the processor's cache."""
+BLOCK_FRAMES = 16384
+"""Large enough that neither the interpreter nor the files count."""
 
 BEGINNING = Frame(0)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
 
 from showctl.model.events import METRONOME_BEATS, metronome_frames
-from showctl.model.mix import ClickMix
+from showctl.model.mix import ClickMix, ClickRate
 from showctl.model.plan import CountIn, MixMark, Plan, Rest
 from showctl.model.score import Score
 from showctl.model.show import ClickSettings, Song
@@ -34,7 +33,7 @@ class ClickReader:
 
     def __init__(self, score: Score) -> None:
         self._score = score
-        self._grids: dict[tuple[str, int, Fraction], Clicks] = {}
+        self._grids: dict[tuple[str, int, ClickRate], Clicks] = {}
 
     def starts(self, plan: Plan, since: Frame, until: Frame) -> list[Click]:
         """The clicks that start at session frames `since` up to `until`, in order."""
@@ -84,10 +83,9 @@ class ClickReader:
 
     def _grid(self, entry: int, live: ClickMix) -> Clicks:
         song = self._score.song(entry)
-        subdivision, rate = _subdivision(song.click, live), live.factor
-        key = (song.id, subdivision, rate)
+        key = (song.id, _subdivision(song.click, live), live.rate)
         if key not in self._grids:
-            self._grids[key] = self._score.map(entry).clicks(subdivision, rate)
+            self._grids[key] = self._score.map(entry).clicks(key[1], live.factor)
         return self._grids[key]
 
 

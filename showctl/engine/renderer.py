@@ -136,7 +136,7 @@ class Renderer:
         known = self._known[0] <= head and soon <= self._known[1]
         before = self._regions if known else regions(self.score, old, head, soon)
         self._leaving = ((), _EMPTY)
-        self._look_ahead(head, soon)
+        self._look_ahead(head, soon)  # no further: a block that commits has enough to do
         if heard_at(before, head) != heard_at(self._regions, head):
             self._leaving = (before, head)
             self._regions = blended(before, self._regions, head, self._fade)
@@ -163,7 +163,7 @@ class Renderer:
         if session != self._head:
             self._jump_to(session)
         if until > self._known[1]:
-            self._look_ahead(session, until)
+            self._look_ahead(session, Frame(max(until, session + self._horizon)))
         out[:] = 0.0
         weights = self.levels.weights(session, until)
         for region in self._regions:
@@ -180,8 +180,7 @@ class Renderer:
         self._ringing = ringing + self._voices.starts(self.plan, since, session)
         self._known = (session, session)
 
-    def _look_ahead(self, session: Frame, until: Frame) -> None:
-        horizon = Frame(max(until, session + self._horizon))
+    def _look_ahead(self, session: Frame, horizon: Frame) -> None:
         found = regions(self.score, self.plan, session, horizon)
         leaving, at = self._leaving
         self._regions = blended(leaving, found, at, self._fade) if leaving and session < at + self._fade else found

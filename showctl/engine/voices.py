@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
-
-import msgspec
-import numpy as np
 
 from showctl.engine.bank import Bank, Samples
 from showctl.engine.clicks import ClickReader
@@ -55,7 +51,6 @@ class VoiceReader:
     def __init__(self, score: Score, bank: Bank) -> None:
         self.clicks = ClickReader(score)
         self.longest = bank.longest_voice(score.show)
-        self._lead = _longest_lead(score)
         self._score = score
         self._bank = bank
 
@@ -78,32 +73,10 @@ class VoiceReader:
                 yield Voice(click.frame, samples, "click", click.entry)
 
     def _guides(self, plan: Plan, since: Frame, until: Frame) -> Iterator[Voice]:
-        near = _near(plan, Frame(until + self._lead))
-        if not any(self._score.song(span.entry).guides for span in near.spans if not isinstance(span, Rest)):
-            return
-        for frame, entry, guide in guide_starts(self._score, near, since, until):
+        for frame, entry, guide in guide_starts(self._score, plan, since, until):
             samples = self._bank.media.get(guide.voice.key)
             if samples is not None:
                 yield Voice(frame, samples, "guide", entry, guide)
-
-
-def _near(plan: Plan, until: Frame) -> Plan:
-    """The plan as if it ended at `until`: what is counted back from later entries costs time and is not due yet."""
-    if plan.spans[-1].start >= until or not isinstance(plan.spans[-1], Rest):
-        before = tuple(span for span in plan.spans if span.start < until)
-        return msgspec.structs.replace(plan, spans=(*before, Rest(until)))
-    return plan
-
-
-def _longest_lead(score: Score) -> int:
-    """No guide starts more frames than this before its entry, in whatever song it is counted back."""
-    entries = [entry.index for entry in score.show.entries]
-    guides = [guide.at for entry in entries for guide in score.song(entry).guides]
-    amounts = [(at.amount, at.unit) for at in guides if isinstance(at, BeforeEntry)]
-    if not amounts:
-        return 0
-    bar = max(int(np.diff(score.map(entry).bar_frames).max(initial=0)) for entry in entries)
-    return max(ceil(amount * (score.rate if unit == "seconds" else bar)) for amount, unit in amounts) + 1
 
 
 def _ending(score: Score, plan: Plan, voice: Voice) -> Slope | None:

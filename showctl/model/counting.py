@@ -23,12 +23,15 @@ class Due(Generic[Placed]):
     item: Placed
     decided: Frame
     late: bool = False
+    passes: int = 1  # which time round a vamp
 
 
 def counted_back(
     score: Score, plan: Plan, entered: SectionEntry, items: tuple[CountedBack[Placed], ...]
 ) -> Iterator[Due[Placed]]:
     """When what belongs to an entry happens; too late for it, it is due as soon as the entry is decided and heard."""
+    if not items:
+        return
     first = _sound_began(plan, entered.stretch.index)
     began = plan.spans[first]
     earliest = max(entered.decided, began.start)

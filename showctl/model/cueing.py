@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from showctl.model.counting import Due, counted_back
 from showctl.model.happenings import CueFire, CueStandby
-from showctl.model.placements import Placed, Placements
+from showctl.model.placements import Placed
 from showctl.model.plan import CountIn, Loop, Plan, Play, Span, boundaries, entry_of, spans_within
-from showctl.model.score import Score
+from showctl.model.score import PlacedTable, Score
 from showctl.model.show import Cue, Guide, Occasion
-from showctl.model.stretches import Stretch, section_entries, stretches
+from showctl.model.stretches import section_entries, stretches
 from showctl.model.units import Frame, SongFrame
 
 STANDBY_SECONDS = 5.0
@@ -23,15 +23,8 @@ SHORTEST_STANDBY_SECONDS = 0.5
 
 def guide_starts(score: Score, plan: Plan, since: Frame, until: Frame) -> list[tuple[Frame, int, Guide]]:
     """The guides that start in the window: frame, entry, guide. One decided too late is not spoken."""
-    found = [
-        (due.frame, due.entry, due.item)
-        for stretch in stretches(plan, since, until)
-        for due in _in_stretch(score.guides(stretch.entry), stretch, since, until)
-    ]
-    for due in _around(score, plan, since, until, score.guides, score.guide_reach):
-        if not due.late:
-            found.append((due.frame, due.entry, due.item))
-    return sorted(found, key=lambda start: start[0])
+    dues = _dues(score, plan, since, until, score.guides)
+    return sorted(((due.frame, due.entry, due.item) for due in dues if not due.late), key=lambda start: start[0])
 
 
 def cue_events(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator[CueFire | CueStandby]:
@@ -51,44 +44,32 @@ def cue_events(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator
 
 
 def _cues(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator[Due[Cue]]:
-    for stretch in stretches(plan, since, until):
-        for due in _in_stretch(score.cues(stretch.entry), stretch, since, until):
-            if due.item.every_pass or stretch.passes == 1:
-                yield due
-    for due in _around(score, plan, since, until, score.cues, score.cue_reach):
-        if not (due.late and due.item.late == "skip"):
+    for due in _dues(score, plan, since, until, score.cues):
+        wanted = due.item.late == "send" if due.late else due.item.every_pass or due.passes == 1
+        if wanted:
             yield due
 
 
-def _in_stretch(placed: Placements[Placed], stretch: Stretch, since: Frame, until: Frame) -> Iterator[Due[Placed]]:
-    """What lies on the timeline and is played in the window."""
-    for at, item in placed.between(stretch.song_at(max(since, stretch.start)), stretch.until(until)):
-        yield Due(stretch.session_at(at), stretch.entry, item, stretch.span.decided)
-
-
-def _around(
-    score: Score,
-    plan: Plan,
-    since: Frame,
-    until: Frame,
-    placements: Callable[[int], Placements[Placed]],
-    reach: int,
-) -> Iterator[Due[Placed]]:
-    """What happens in the window because of a start or an entry that may lie behind it."""
+def _dues(score: Score, plan: Plan, since: Frame, until: Frame, table: PlacedTable[Placed]) -> Iterator[Due[Placed]]:
+    """All that happens in the window: on the timeline, before bar 1, and counted back from entries behind it."""
+    for stretch in stretches(plan, since, until):
+        low, high = stretch.song_at(max(since, stretch.start)), stretch.until(until)
+        for at, item in table.of(stretch.entry).between(low, high):
+            frame = stretch.session_at(at)
+            yield Due(frame, stretch.entry, item, stretch.span.decided, passes=stretch.passes)
     for lead_in in _lead_ins(score, plan, since, until):
-        for at, item in placements(lead_in.entry).between(lead_in.low, lead_in.high):
+        for at, item in table.of(lead_in.entry).between(lead_in.low, lead_in.high):
             yield Due(Frame(lead_in.bar_one + at), lead_in.entry, item, lead_in.decided)
-    for entered in section_entries(score, plan, since, Frame(until + reach)):
-        items = placements(entered.entry).counted_back.get(entered.section.index)
-        if items:
-            for due in counted_back(score, plan, entered, items):
-                if since <= due.frame < until:
-                    yield due
+    for entered in section_entries(score, plan, since, Frame(until + table.reach)):
+        items = table.of(entered.entry).counted_back.get(entered.section.index, ())
+        for due in counted_back(score, plan, entered, items):
+            if since <= due.frame < until:
+                yield due
 
 
 @dataclass(frozen=True, slots=True)
 class _LeadIn:
-    """Song frames `low` up to `high` (at most 0) are played before `bar_one`, over a count-in or another music's end."""
+    """Song frames `low` up to `high`, before `bar_one`: played over a count-in or the end of another music."""
 
     entry: int
     bar_one: Frame
@@ -139,17 +120,15 @@ def _occasions(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator
 def _occasions_of(before: Span, span: Span) -> tuple[tuple[Occasion, int], ...]:
     ended, begun = entry_of(before), entry_of(span)
     match span.why:
-        case "end":
-            return (("end", ended), ("arm", begun)) if begun else (("end", ended),)
-        case "segue":
-            return ("end", ended), ("start", begun)
-        case "jump" if ended != begun:
-            return ("end", ended), ("start", begun)
-        case "start":
-            return () if isinstance(before, CountIn) and ended == begun else (("start", begun),)
         case "stop" | "panic" | "pause":
             return ((span.why, ended),)
         case "arm" | "resume":
             return ((span.why, begun),)
+        case "start" if not isinstance(before, CountIn) or ended != begun:
+            return (("start", begun),)
+        case "end":
+            return (("end", ended), ("arm", begun)) if begun else (("end", ended),)
+        case "segue" | "jump" if span.why == "segue" or ended != begun:
+            return ("end", ended), ("start", begun)
         case _:
             return ()

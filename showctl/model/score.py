@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cached_property
 from math import ceil
+from typing import Generic
 
 from showctl.model.meter import Meter
-from showctl.model.placements import Placements
-from showctl.model.show import BeforeEntry, Cue, Entry, Guide, Section, Show, Song, decode_show, encode_show
+from showctl.model.placements import Placed, Placements
+from showctl.model.show import BeforeEntry, Entry, Section, Show, Song, decode_show, encode_show
 from showctl.model.songmap import CountInGrid, MeterMark, SongMap
 from showctl.model.tempo import TempoMap, TempoMark
 from showctl.model.units import SongFrame
@@ -31,8 +33,8 @@ class Score:
         self.rate = show.audio.sample_rate
         self._maps: dict[str, SongMap] = {}
         self._section_starts: dict[str, tuple[SongFrame, ...]] = {}
-        self._cues: dict[str, Placements[Cue]] = {}
-        self._guides: dict[str, Placements[Guide]] = {}
+        self.cues = PlacedTable(self, lambda song: song.cues)
+        self.guides = PlacedTable(self, lambda song: song.guides)
         self._counts: dict[tuple[str, SongFrame, int], CountInGrid] = {}
 
     @classmethod
@@ -83,33 +85,12 @@ class Score:
 
     # ── cues and guides ──
 
-    def cues(self, index: int) -> Placements[Cue]:
-        song = self.song(index)
-        if song.id not in self._cues:
-            self._cues[song.id] = Placements.of(song, self.map(index), song.cues, self._longest)
-        return self._cues[song.id]
-
-    def guides(self, index: int) -> Placements[Guide]:
-        song = self.song(index)
-        if song.id not in self._guides:
-            self._guides[song.id] = Placements.of(song, self.map(index), song.guides, self._longest)
-        return self._guides[song.id]
-
-    @cached_property
-    def cue_reach(self) -> int:
-        """The longest, in frames, that a cue of any song is counted back from an entry."""
-        return max((self.cues(entry.index).reach for entry in self.show.entries), default=0)
-
-    @cached_property
-    def guide_reach(self) -> int:
-        return max((self.guides(entry.index).reach for entry in self.show.entries), default=0)
-
     @cached_property
     def pickup_reach(self) -> int:
         """The longest pickup of the night in frames."""
         return max((-song.first for song in self.show.songs.values()), default=0)
 
-    def _longest(self, before: BeforeEntry) -> int:
+    def longest(self, before: BeforeEntry) -> int:
         """How long the stretch can be at the most, whichever song is played before the entry.
 
         Bars are counted by their numbers, keeping the beat, which may come to almost a bar more.
@@ -120,3 +101,24 @@ class Score:
         bar = quarter * max(4 * point.beats / point.unit for song in songs for point in song.meters)
         longest = {"bar": (before.amount + 1) * bar, "beat": before.amount * beat, "seconds": before.amount * self.rate}
         return ceil(longest[before.unit]) + 1
+
+
+class PlacedTable(Generic[Placed]):
+    """The cues, or the guides, of each song, where they are placed."""
+
+    def __init__(self, score: Score, items_of: Callable[[Song], Sequence[Placed]]) -> None:
+        self._score = score
+        self._items_of = items_of
+        self._songs: dict[str, Placements[Placed]] = {}
+
+    def of(self, index: int) -> Placements[Placed]:
+        song = self._score.song(index)
+        if song.id not in self._songs:
+            items, longest = self._items_of(song), self._score.longest
+            self._songs[song.id] = Placements.of(song, self._score.map(index), items, longest)
+        return self._songs[song.id]
+
+    @cached_property
+    def reach(self) -> int:
+        """The longest, in frames, that anything in any song is counted back from an entry."""
+        return max((self.of(entry.index).reach for entry in self._score.show.entries), default=0)

@@ -91,7 +91,7 @@ def outlets(wanted: str, fallback: tuple[str, ...], command: Command) -> Outlets
     except DeviceError as exc:
         if wanted == AUTO:
             return Outlets((VIRTUAL,), 1, remark=f"{exc}; playing to the virtual device, which nobody hears")
-        raise
+        raise DeviceError(f"{exc} (--device virtual)") from exc
 
 
 def _outlets(devices: Devices, wanted: str, fallback: tuple[str, ...]) -> Outlets:

@@ -75,7 +75,7 @@ def end_of(night: Played) -> int:
 
 
 @settings(max_examples=60, deadline=None)
-@given(night=nights, steps=st.lists(st.integers(1, 20_000), min_size=1, max_size=5))
+@given(night=nights, steps=st.lists(st.integers(3_000, 30_000), min_size=1, max_size=5))
 def test_what_is_sent_is_what_the_log_replays(night: Played, steps: list[int]) -> None:
     stage = Stage(TABLET, LATE)
     now = 0

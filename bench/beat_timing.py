@@ -1,0 +1,115 @@
+"""When `/beat` arrives at a client, beside the moment its click sounds, while faders move and a song is prepared.
+
+A frame sounds at its cycle's start plus its offset plus the playback latency of the card's port, all as this bench
+sees them: the service's own clock is not asked.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.capture import LOUD, Recording, capture, playback_latency_frames
+from bench.jack import RATE, jack_server
+from bench.measures import CannotMeasureError, Figure, Spread, Tell
+from bench.processes import process
+from bench.service import SHOWCTL, Heard, Service, own_places, service
+from bench.shows import CLICK_BUS, ShowRecipe, SongRecipe, write_show
+from showctl.media.voices import click_voices
+
+PERIOD = 128
+BPM = 300
+MESSAGES_PER_SECOND = 500
+QUIET_FRAMES = RATE // 50
+FAR_NS = 60e6
+"""A beat that is further from any click has none."""
+
+MEDIAN_GOAL_MS, P99_GOAL_MS = 0.3, 2.0
+
+
+def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
+    """Errors of beats in ms, quiet and disturbed."""
+    seconds = 12.0 if quick else 60.0
+    song = SongRecipe("clicks", 3 * seconds, 2, bpm=BPM, quiet=True)
+    recipe = ShowRecipe((song,), 2, PERIOD, click_bus=True)
+    show = write_show(folder / "show", recipe)
+    other = write_show(
+        folder / "other", ShowRecipe((SongRecipe("other", 120, 8, rate=44_100, suffix=".flac"),), 2, 128)
+    )
+    with ExitStack() as stack:
+        server = stack.enter_context(jack_server(folder, PERIOD))
+        running = stack.enter_context(service(server, show, folder))
+        heard = stack.enter_context(capture(server))
+        heard.connect("PortAudio", 0, recipe.click_channel)
+        client = stack.enter_context(running.client("beat"))
+        latency_ns = playback_latency_frames(heard.client) * 1e9 / RATE
+        client.send("/go")
+        client.wait_for("/beat")
+        figures = []
+        for name, disturbance in (("quiet", _nothing()), ("disturbed", _disturbed(running, other, folder))):
+            tell(name)
+            with disturbance:
+                xruns = heard.xruns
+                heard.start_recording(seconds + 1)
+                beats = client.hear_for(seconds, "/beat")
+                clicks_ns = _sounding_ns(heard.stop_recording(), latency_ns)
+            figures += _figures(name, beats, clicks_ns, heard.xruns - xruns)
+        return figures
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _disturbed(running: Service, other: Path, folder: Path) -> Iterator[None]:
+    """Faders of every bus move, and a song is prepared again and again at low priority."""
+    host, port = running.address
+    faders = [f"/bus/out1/{source}/fader" for source in ("s1", "s2")] + [f"/bus/{CLICK_BUS}/s1/fader"]
+    flood = [sys.executable, "-m", "bench.flood", host, str(port), str(MESSAGES_PER_SECOND), *faders]
+    places = own_places(folder / "other-places", folder / "other-places")
+    preparing = f'while rm -rf "$SHOWCTL_CACHE" && "{SHOWCTL}" prepare "{other}"; do :; done'
+    with process(flood), process(["sh", "-c", preparing], env=places, log=folder / "prepare.log", nice=19) as child:
+        time.sleep(1)
+        yield
+        if child.poll() is not None:
+            raise CannotMeasureError(f"`showctl prepare` failed with {child.returncode}")
+
+
+def _sounding_ns(recording: Recording, latency_ns: float) -> NDArray[np.float64]:
+    """When each click sounds, host ns."""
+    onsets = recording.onsets(QUIET_FRAMES) - _silent_frames()
+    blocks, offsets = np.divmod(onsets, recording.period)
+    return recording.cycle_start_ns()[blocks] + offsets * 1e9 / RATE + latency_ns
+
+
+def _silent_frames() -> int:
+    """How many frames of the click are too quiet to be told from silence."""
+    return int(np.argmax(np.abs(click_voices("beep", RATE).beat) > LOUD))
+
+
+def _figures(name: str, beats: Sequence[Heard], clicks_ns: NDArray[np.float64], xruns: int) -> list[Figure]:
+    errors_ms = _errors_ms(beats, clicks_ns)
+    spread = Spread.of(np.abs(errors_ms).tolist())
+    note = f"{errors_ms.mean():+.3f} ms on average (late is +), {len(beats) - len(errors_ms)} of {len(beats)} beats"
+    note += f" without a click, {xruns} xruns"
+    median = spread.median <= MEDIAN_GOAL_MS
+    what, goal = f"|error| of /beat, {name}", f"median ≤ {MEDIAN_GOAL_MS:g}, p99 ≤ {P99_GOAL_MS:g}"
+    return [Figure(what, "ms", spread, goal=goal, met=median and spread.p99 <= P99_GOAL_MS, note=note)]
+
+
+def _errors_ms(beats: Sequence[Heard], clicks_ns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each arrival less the nearest click; arrivals without one are left out."""
+    if not len(clicks_ns) or not beats:
+        raise CannotMeasureError(f"{len(beats)} beats arrived, {len(clicks_ns)} clicks were heard")
+    arrivals = np.array([beat.host_ns for beat in beats], np.float64)
+    distances = arrivals[:, np.newaxis] - clicks_ns
+    nearest = distances[np.arange(len(arrivals)), np.abs(distances).argmin(axis=1)]
+    return np.asarray(nearest[np.abs(nearest) < FAR_NS] / 1e6)
