@@ -20,6 +20,9 @@ STEMS, OUTPUTS = 32, 16
 WIDE_STEMS, WIDE_OUTPUTS, WIDE_PERIOD = 128, 64, 128
 GOALS = {64: 1.0, 128: 0.7}
 MEMORY_SLACK_BYTES = 2 << 20
+WIDE_DB = -34.0
+"""So many stems together stay below the limiters."""
+
 LOUD_DB = 0.0
 """At this level every limiter is at work all the time."""
 
@@ -83,7 +86,9 @@ def _features(folder: Path, plain: Built, seconds: float) -> list[Figure]:
 
 def _wide(folder: Path, seconds: float) -> list[Figure]:
     """Every callback has to be done within half a block."""
-    show = built(folder / "wide", ShowRecipe((SongRecipe("a", 6, WIDE_STEMS),), WIDE_OUTPUTS, WIDE_PERIOD))
+    show = built(
+        folder / "wide", ShowRecipe((SongRecipe("a", 6, WIDE_STEMS),), WIDE_OUTPUTS, WIDE_PERIOD, stem_db=WIDE_DB)
+    )
     half_us = WIDE_PERIOD / RATE * 1e6 / 2
     with jack_server(folder, WIDE_PERIOD) as server, engine(server, show) as running:
         took = Spread.of(running.callback_us(2 * seconds))

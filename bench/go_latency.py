@@ -19,6 +19,9 @@ from bench.shows import ShowRecipe, SongRecipe, stem_files, write_show
 PERIOD = 128
 ONSET_SECONDS = 1.0
 ARM_GOAL_MS = 20.0
+ARMED_SECONDS = 0.15
+"""A song counts as armed when it has been so for a moment: what follows a /stop at once is another story."""
+
 OURS, PEER = 0, 1
 """Inputs of the capturing client."""
 
@@ -54,6 +57,7 @@ def _latencies(client: Client, peer: Scsynth, heard: Capture, tries: int) -> Fig
         own = _timed(heard, OURS, partial(client.send, "/go"))
         client.send("/stop")
         heard.wait_silence(OURS)
+        time.sleep(ARMED_SECONDS)
         other = _timed(heard, PEER, partial(peer.send, "/s_new", "player", 2000 + number, 0, 0, "buf", 0))
         peer.send("/n_free", 2000 + number)
         heard.wait_silence(PEER)

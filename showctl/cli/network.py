@@ -24,7 +24,7 @@ def run_devices(_: argparse.Namespace) -> int:
 
 
 def run_browse(options: argparse.Namespace) -> int:
-    found = browse(options.seconds, options.bind)
+    found = browse(options.seconds, options.bind or "")
     _tell([(each.name, f"{each.host}:{each.port}") for each in found])
     if not found:
         sys.stderr.write(f"no showctl service answered within {options.seconds:g} s\n")

@@ -37,7 +37,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--osc-port", type=_port, metavar="PORT", help="UDP port for OSC; 0 is any free one")
     parser.add_argument("--web-port", type=_port, metavar="PORT", help="port of the web page; 0 is any free one")
     parser.add_argument("--no-zeroconf", dest="zeroconf", action="store_false", help="do not advertise the service")
-    parser.add_argument("--bind", type=_address, default="", metavar="ADDRESS", help="use this address alone")
+    parser.add_argument("--bind", type=_address, metavar="ADDRESS", help="use this address alone")
     parser.add_argument("--state", type=Path, help=argparse.SUPPRESS)  # the runtime directory, for several at once
     parser.set_defaults(run=_later("serve", "run"))
 
@@ -68,7 +68,7 @@ def _devices(parser: argparse.ArgumentParser) -> None:
 
 def _browse(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=_seconds, default=3.0, help="how long to wait for answers (3)")
-    parser.add_argument("--bind", type=_address, default="", metavar="ADDRESS", help="use this address alone")
+    parser.add_argument("--bind", type=_address, metavar="ADDRESS", help="use this address alone")
     parser.set_defaults(run=_later("network", "run_browse"))
 
 

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
             allow_missing=options.allow_missing,
             osc_port=options.osc_port,
             web_port=options.web_port,
-            bind=options.bind,
+            bind=options.bind or "",
             zeroconf=options.zeroconf,
         ),
     )

@@ -18,12 +18,11 @@ BANDWIDTH_HZ = 0.1
 LOCKING_SECONDS = 0.5
 """So long the first blocks are only used to find the line: it then is the earliest of them."""
 
-CONFIRM_SECONDS = 0.05
-CONFIRM_BLOCKS = 8
-"""Lateness that nobody explained must last this long to be a loss: a process that was held up catches up sooner."""
+CONFIRM_BLOCKS = 3
+"""Late by the same whole blocks so many times, and those are lost. Who catches up is less late each time."""
 
-EARLY_BLOCKS = 3
-"""No callback is early by chance, so a line that lies too late shows sooner."""
+CONFIRM_SECONDS = 0.5
+"""Any other lateness may be a busy machine, so it must last longer."""
 
 OUTLIER_NS = 1e6
 MAX_DRIFT = 0.0015
@@ -54,6 +53,8 @@ class SessionClock:
     nominal_rate: int
     epoch: int
     last: ClockRecord | Anchor | None = None
+    whole_blocks: bool = False
+    """The device can lose nothing but whole blocks."""
     xruns: int = 0
     _device_frame: int = 0
     _offset: int = 0
@@ -95,14 +96,16 @@ class SessionClock:
 
     def _corrected(self, error_ns: float, frames: int, underflow: bool) -> Anchor | None:
         """Bring the line nearer to what was observed, or over to where the device is now."""
-        if error_ns < 0 and self._locking:
-            self._due_ns += error_ns
-        elif -OUTLIER_NS <= error_ns <= OUTLIER_NS:
+        lost_ns = 0.0
+        if -OUTLIER_NS <= error_ns <= OUTLIER_NS:
             self._late_ns.clear()
             self._filter(error_ns, frames)
-        elif lost_ns := self._lost_ns(error_ns, frames, underflow):
-            return self._step(lost_ns)
-        return None
+        else:
+            self._late_ns.append(error_ns)
+            lost_ns = self._lost_ns(frames * self._frame_ns, underflow)
+        if error_ns < 0 and -error_ns < 0.6 * frames * self._frame_ns and (self._locking or error_ns < -OUTLIER_NS):
+            self._due_ns += error_ns  # the line was drawn through callbacks that were late
+        return self._step(lost_ns) if lost_ns or underflow else None
 
     def _filter(self, error_ns: float, frames: int) -> None:
         seconds = self._device_frame / self.nominal_rate
@@ -114,24 +117,27 @@ class SessionClock:
         if -MAX_DRIFT < drift < MAX_DRIFT:
             self._frame_ns = frame_ns
 
-    def _lost_ns(self, error_ns: float, frames: int, underflow: bool) -> float:
-        """How far the device is off its line for good; 0 while that cannot be told."""
-        if self._late_ns and self._late_ns[0] * error_ns < 0:
-            self._late_ns.clear()
-        self._late_ns.append(error_ns)
-        smallest_ns = min(self._late_ns, key=abs)
-        block_ns = frames * self._frame_ns
-        blocks = round(smallest_ns / block_ns)
-        whole = blocks != 0 and abs(smallest_ns - blocks * block_ns) < 0.4 * block_ns
-        needed = max(CONFIRM_BLOCKS, CONFIRM_SECONDS * 1e9 / block_ns) if error_ns > 0 else EARLY_BLOCKS
-        if (underflow and whole) or len(self._late_ns) >= needed:
-            return blocks * block_ns if whole else smallest_ns
-        return 0.0
+    def _lost_ns(self, block_ns: float, underflow: bool) -> float:
+        """How far the device is off its line for good; 0 while that cannot be told.
+
+        The least late is the nearest to the truth, also where all are too early: no callback is early by chance.
+        """
+        recent_ns = self._late_ns[-CONFIRM_BLOCKS:]
+        least_ns = min(recent_ns)
+        blocks = round(least_ns / block_ns)
+        off = abs(least_ns / block_ns - blocks)
+        stays = len(recent_ns) == CONFIRM_BLOCKS and recent_ns[-1] > recent_ns[0] - 0.5 * block_ns
+        if (stays and blocks != 0 and off < 0.25) or (underflow and blocks > 0 and off < 0.4):
+            return blocks * block_ns
+        lasting = len(self._late_ns) * block_ns >= CONFIRM_SECONDS * 1e9
+        if lasting and self.whole_blocks:
+            self._due_ns += min(self._late_ns)  # it lost nothing, but sounds later than it did
+        return min(self._late_ns) if lasting and not self.whole_blocks else 0.0
 
     def _step(self, lost_ns: float) -> Anchor:
         """Go over to the line `lost_ns` later; the session goes on where it should be, not where it was left."""
-        self._late_ns.clear()
+        if lost_ns:
+            self._late_ns.clear()
         self._due_ns += lost_ns
-        if not self._locking:
-            self._offset += round(lost_ns / self._frame_ns)
+        self._offset += round(lost_ns / self._frame_ns)
         return self._anchor()

@@ -41,6 +41,11 @@ class Device(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def whole_blocks(self) -> bool:
+        """It can lose nothing but whole blocks."""
+        ...
+
     def play(self, fill: Fill) -> None:
         """Call `fill` for every block from now on, in a thread of the device's own."""
         ...
@@ -128,6 +133,7 @@ class PortAudioDevice:
                 " choose another device, or --allow-missing to drop the buses that do not fit"
             )
         self.name = facts.label
+        self.whole_blocks = facts.api.startswith("JACK")
         self._outputs = outputs
         self._fill: Fill = _silence
         sd = _sounddevice()
@@ -168,6 +174,7 @@ class VirtualDevice:
     """No hardware: blocks at the pace of the host clock, heard by nobody. A show runs on it as on any other."""
 
     name = VIRTUAL
+    whole_blocks = True
 
     def __init__(self, outputs: int, rate: int, block_size: int) -> None:
         self._block = np.zeros((block_size, outputs), np.float32)
@@ -204,6 +211,7 @@ class FileDevice:
     """Blocks of the given sizes as fast as they can be made, each handed to `write`. `play` returns at the end."""
 
     name = "file"
+    whole_blocks = True
 
     def __init__(self, outputs: int, rate: int, sizes: Iterable[int], write: Callable[[Block], None]) -> None:
         self._outputs = outputs

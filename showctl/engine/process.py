@@ -75,7 +75,8 @@ class Engine:
         renderer = Renderer(self.score, plan, self.bank, outputs)
         limiter = Limiter(buses_that_fit(show, outputs), outputs, self.score.rate)
         anchors = AnchorLogReader(directory.anchors).poll()
-        clock = SessionClock(self.score.rate, anchors[-1].epoch + 1 if anchors else 1, _last(directory, anchors))
+        epoch = anchors[-1].epoch + 1 if anchors else 1
+        clock = SessionClock(self.score.rate, epoch, _last(directory, anchors), device.whole_blocks)
         playing = Playing(clock, renderer, limiter, ClockWriter(directory.clock))
         log = os.open(self.service.night_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         helper = Helper(directory, log, self.load, renderer, playing)

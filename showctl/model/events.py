@@ -85,7 +85,7 @@ def _changes(_: Score, plan: Plan, since: Frame, until: Frame) -> Iterator[Event
             yield SongChange(span.start, entry)
     for frame in _state_frames(plan, since, until):
         state = state_at(plan, frame)
-        if state != state_at(plan, Frame(frame - 1)):
+        if state != (state_at(plan, Frame(frame - 1)) if frame else "stopped"):
             yield StateChange(frame, state)
 
 

@@ -70,6 +70,7 @@ def stem_level_db(bus: Bus, live: BusMix, stem: Stem) -> float:
     """Gain + own level + group's + `stems` + master, in dB; at most SILENCE_DB where nothing brings the stem in."""
     named = [level_db(bus, live, source) for source in (stem.slug, stem.group, "stems") if source]
     heard = [level for level in named if level is not None]
-    if not heard or min(heard) <= SILENCE_DB:
+    master = live.levels_db.get("master", 0.0)
+    if not heard or min(*heard, master) <= SILENCE_DB:
         return SILENCE_DB
-    return stem.gain_db + sum(heard) + live.levels_db.get("master", 0.0)
+    return stem.gain_db + sum(heard) + master

@@ -136,6 +136,8 @@ class Loop(Record, frozen=True, tag="loop"):
 Span = Rest | CountIn | Play | Loop
 Sounding = Play | Loop
 
+_NOTHING = Rest(Frame(0))
+
 
 class Fade(Record, frozen=True):
     """Everything falls to silence over session frames `start` up to `end`.
@@ -211,12 +213,18 @@ def entry_of(span: Span) -> int:
 
 
 def boundaries(plan: Plan, since: Frame, until: Frame) -> Iterator[tuple[Span, Span]]:
-    """Each span that starts at session frames `since` up to `until`, with the one before it."""
-    for index in range(max(1, plan.index_at(since)), len(plan.spans)):
-        if plan.spans[index].start >= until:
+    """Each span that starts at session frames `since` up to `until`, with the one before it.
+
+    Before the session there was nothing.
+    """
+    for index in range(plan.index_at(since), len(plan.spans)):
+        span = plan.spans[index]
+        if span.start >= until:
             return
-        if since <= plan.spans[index].start:
-            yield plan.spans[index - 1], plan.spans[index]
+        if index and since <= span.start:
+            yield plan.spans[index - 1], span
+        elif since <= span.start == 0 and span != _NOTHING:
+            yield _NOTHING, span
 
 
 def spans_within(plan: Plan, since: Frame, until: Frame) -> Iterator[tuple[Span, Frame | None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import msgspec
 
@@ -73,6 +74,7 @@ def rewritten(view: View, spans: tuple[Span, ...], night: Night | None = None) -
     What the plan has already is left alone, so nothing is decided anew that did not change.
     """
     planned = view.plan.spans[view.plan.index_at(view.horizon) :]
+    spans = (spans[0], *(span for before, span in pairwise(spans) if not goes_on(before, span)))
     same = _common(planned, spans)
     new = spans[same:]
     left_over = planned[same].start if same < len(planned) else None

@@ -175,7 +175,9 @@ class Schedule:
     def _extend(self, until: Frame) -> None:
         if until > self._until:
             since = Frame(max(self._until, until - KEEP_SECONDS * self.score.rate))
-            found: list[Happening] = [*events(self.score, self.plan, since, until), *self._ticks(since, until)]
+            found: list[Happening] = [*events(self.score, self.plan, since, until)]
+            if any("position" in listener.topics for listener in self._listeners):
+                found += self._ticks(since, until)
             found.sort(key=lambda happening: happening.frame)
             self._lines += [(self.plan.version, happening) for happening in found]
             self._until = until

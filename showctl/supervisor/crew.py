@@ -18,10 +18,10 @@ LOOK_SECONDS = 0.02
 LONGEST_STEP_SECONDS = 0.1
 """What a look may add to the supervisor's own time: while it does not run, it knows nothing of the others."""
 
-CONTROL_SECONDS = 1.2
+CONTROL_SECONDS = 1.0
 """How long control has to fade out and say goodbye."""
 
-END_SECONDS = 1.8
+END_SECONDS = 1.5
 """After this long nobody is asked any more."""
 
 
@@ -65,7 +65,7 @@ class Crew:
 
     def health(self) -> Health:
         sounding = self.sounding
-        kept = ((kept.child, kept.restarts) for kept in self.kept)
+        kept = ((child, kept.restarts) for kept in self.kept for child in kept.children)
         running = ((sounding.engine, sounding.restarts), (sounding.standby, 0), *kept)
         processes = tuple(ProcessHealth(child.role, child.pid, restarts) for child, restarts in running if child)
         return Health(processes, sounding.device, sounding.wanted, sounding.text or sounding.fault)
@@ -93,7 +93,7 @@ class Crew:
                 child.kill()
 
     def _groups(self) -> Iterable[tuple[tuple[Child, ...], float]]:
-        children = tuple(kept.child for kept in self.kept if kept.child)
+        children = tuple(child for kept in self.kept for child in kept.children)
         control = tuple(child for child in children if child.role == "control")
         others = tuple(child for child in children if child.role != "control")
         yield control, CONTROL_SECONDS

@@ -44,7 +44,11 @@ class Kept:
     start: Callable[[], Child]
     heart: HeartbeatReader
     note: Callable[[str], None]
+    spare: Callable[[], Child] | None = None
+    """Makes a process that has imported everything and waits for what `go` says."""
+    go: Callable[[], str] = str
     child: Child | None = None
+    waiting: Child | None = None
     answering: bool = False
     restarts: int = 0
     _damper: Damper = field(default_factory=Damper)
@@ -56,16 +60,31 @@ class Kept:
         """Looks once; does what is due. The first call starts the process."""
         if self.child is None:
             if now >= self._due:
-                self.child, self.answering, self._heard_at = self.start(), False, now
+                self._begin(now)
             return
         sign = self.heart.read()
         if sign and sign.pid == self.child.pid and sign != self._heard:
             self._heard, self._heard_at, self.answering = sign, now, True
         patience = SILENT_SECONDS if self.answering else START_SECONDS
+        if self.answering and self.spare and not self.waiting:
+            self.waiting = self.spare()
         if not self.child.alive:
             self._lost(self.child, now, f"ended with {self.child.process.returncode}")
         elif now - self._heard_at > patience:
             self._lost(self.child, now, f"gave no sign of life for {patience:g} s")
+
+    @property
+    def children(self) -> tuple[Child, ...]:
+        return tuple(child for child in (self.child, self.waiting) if child)
+
+    def _begin(self, now: float) -> None:
+        if self.waiting and self.waiting.alive:
+            self.child = self.waiting
+            self.child.role = self.role
+            self.child.tell(f"go {self.go()}\n".encode())
+        else:
+            self.child = self.start()
+        self.waiting, self.answering, self._heard_at = None, False, now
 
     def _lost(self, child: Child, now: float, why: str) -> None:
         self.note(f"{self.role} (process {child.pid}) {why}: starting another")

@@ -35,9 +35,11 @@ def recruit(options: Options, osc: socket.socket, outlets: Outlets, say: Callabl
         command = (*programs.engine, str(directory.path), *arguments, *allowance)
         return Child.start(role, command, service_log, output=output)
 
-    def control() -> Child:
-        command = (*programs.control, str(directory.path), *with_socket, "--lease", str(lease.take()))
-        return Child.start("control", command, service_log, osc)
+    def next_lease() -> str:
+        return str(lease.take())
+
+    def control(role: Role, *more: str) -> Child:
+        return Child.start(role, (*programs.control, str(directory.path), *with_socket, *more), service_log, osc)
 
     def pacer() -> Child:
         return Child.start("pacer", (*programs.pacer, str(directory.path), *with_socket), service_log, osc)
@@ -45,8 +47,12 @@ def recruit(options: Options, osc: socket.socket, outlets: Outlets, say: Callabl
     def loader() -> Child:
         return Child.start("loader", (*programs.loader, str(directory.path)), service_log)
 
-    starts: dict[Role, Callable[[], Child]] = {"control": control, "pacer": pacer, "loader": loader}
-    kept = tuple(Kept(role, start, HeartbeatReader(directory, role), log.warning) for role, start in starts.items())
+    def kept(role: Role, start: Callable[[], Child]) -> Kept:
+        return Kept(role, start, HeartbeatReader(directory, role), log.warning)
+
+    controls = kept("control", lambda: control("control", "--lease", next_lease()))
+    # Importing what control needs takes a second: a tablet would wait for it.
+    controls.spare, controls.go = (lambda: control("standby", "--standby")), next_lease
     clock, probe = ClockReader(directory.clock), partial(Probe, programs.devices)
     sounding = Sounding(outlets, clock, engine, probe, log.info, say)
-    return Crew(sounding, kept, health_writer(directory))
+    return Crew(sounding, (controls, kept("pacer", pacer), kept("loader", loader)), health_writer(directory))

@@ -56,11 +56,9 @@ def serve(show: Show, options: Options) -> int:
         bind_osc(port, options.bind) as osc,
     ):
         _clear(claimed)
-        try:
-            _run(show, options, osc, wishes)
-        except ShowctlError:
-            claimed.clear()  # what failed to start leaves nothing to be found
-            raise
+        failure = _run(show, options, osc, wishes)
+    if failure:
+        raise failure
     say(f"the night was recorded: {options.night_log} (showctl bounce --plan renders it again)")
     return 0
 
@@ -85,13 +83,21 @@ def _clear(claimed: ClaimedDirectory) -> None:
         claimed.clear()
 
 
-def _run(show: Show, options: Options, osc: socket.socket, wishes: Wishes) -> None:
-    where = outlets(options.device or show.audio.device, show.audio.fallback, options.programs.devices)
-    if where.remark:
-        say(where.remark)
-    lay_out(_fitted(show, options, where), options, osc.getsockname()[1])
-    log.info("the night is recorded in %s", options.night_log)
-    crew = recruit(options, osc, where, say)
+def _run(show: Show, options: Options, osc: socket.socket, wishes: Wishes) -> ShowctlError | None:
+    """Returns why it could not start, so that the runtime directory is put away all the same."""
+    try:
+        where = outlets(options.device or show.audio.device, show.audio.fallback, options.programs.devices)
+        if where.remark:
+            say(where.remark)
+        lay_out(_fitted(show, options, where), options, osc.getsockname()[1])
+        log.info("the night is recorded in %s", options.night_log)
+        _watch(recruit(options, osc, where, say), options, osc, wishes)
+    except ShowctlError as exc:
+        return exc
+    return None
+
+
+def _watch(crew: Crew, options: Options, osc: socket.socket, wishes: Wishes) -> None:
     try:
         _wait_for_all(crew, options, wishes)
         if not wishes.to_end:

@@ -18,7 +18,10 @@ STALL_SECONDS = 0.25
 """An engine that has rendered no block for so long is dead or hangs in its sound server."""
 
 OPEN_SECONDS = 4.0
-"""How long a device may take to its first block; the virtual one needs no patience, only a busy machine's time."""
+"""How long a standby may take to the first block on its device."""
+
+START_SECONDS = 20.0
+"""How long an engine may take that has to import everything first, on a machine busy starting all the others."""
 
 FIRST_LOOK_SECONDS = 2.0
 LONGEST_LOOK_SECONDS = 60.0
@@ -60,6 +63,7 @@ class Sounding:
     _seen: tuple[int, int] | None = None
     _moved_at: float = 0.0
     _chosen_at: float = 0.0
+    _patience: float = START_SECONDS
     _due: float = 0.0
     _damper: Damper = field(default_factory=Damper)
     _probe: Probe | None = None
@@ -98,7 +102,7 @@ class Sounding:
         if not engine.alive:
             code = engine.process.returncode
             self._lost(engine, now, f"ended with {code}", device_lost=code == EXIT_NO_DEVICE)
-        elif now - self._moved_at > (STALL_SECONDS if self.advancing else OPEN_SECONDS):
+        elif now - self._moved_at > (STALL_SECONDS if self.advancing else self._patience):
             self._lost(engine, now, "renders no blocks", device_lost=not self.advancing)
         elif self.choice:
             self._look_for_better(engine, now)
@@ -119,8 +123,11 @@ class Sounding:
 
     def _read_clock(self, now: float) -> None:
         block = self._block()
-        if block != self._seen:
-            self._seen, self._moved_at, self.advancing = block, now, True
+        if block == self._seen:
+            return
+        if not self.advancing:
+            self.fault = ""  # of an engine before, or of a device that is none now
+        self._seen, self._moved_at, self.advancing = block, now, True
 
     def _block(self) -> tuple[int, int] | None:
         record = self.clock.read()
@@ -131,9 +138,10 @@ class Sounding:
     def _begin(self, now: float) -> None:
         if self.standby and self.standby.alive:
             self.engine, self.standby = self.standby, None
+            self.engine.role, self._patience = "engine", OPEN_SECONDS
             self.engine.tell(f"go {self.device}\n".encode())
         else:
-            self.engine, self.standby = self.start(self.device), None
+            self.engine, self.standby, self._patience = self.start(self.device), None, START_SECONDS
         self._seen, self._moved_at, self.advancing = self._block(), now, False
 
     def _lost(self, engine: Child, now: float, why: str, *, device_lost: bool) -> None:

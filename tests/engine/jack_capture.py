@@ -12,14 +12,15 @@ import numpy as np
 
 from tests.engine.shows import RATE, Audio
 
-PERIOD = 256
+PERIOD = 512
 
 
 @contextmanager
-def jack_server() -> Iterator[str]:
-    """The name of a running server on the dummy driver, with four outputs. Fails loudly where jackd is missing."""
+def jack_server(period: int = PERIOD, outputs: int = 4) -> Iterator[str]:
+    """The name of a running server on the dummy driver, with so many outputs. Fails loudly where jackd is missing."""
     name = f"showctl-test-{os.getpid()}"
-    command = ["jackd", "-n", name, "-d", "dummy", "-r", str(RATE), "-p", str(PERIOD), "-P", "4", "-C", "2"]
+    command = ["jackd", "-n", name, "-d", "dummy", "-r", str(RATE), "-p", str(period)]
+    command += ["-P", str(outputs), "-C", "2"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             subprocess.run(["jack_wait", "-s", name, "-w", "-t", "20"], check=True, stdout=subprocess.DEVNULL)
@@ -57,3 +58,5 @@ class Capture:
         if row + frames <= len(self.audio):
             for column, port in enumerate(self._inputs):
                 self.audio[row : row + frames, column] = port.get_array()
+            if self._client.frames_since_cycle_start >= frames:  # too late: another cycle may have overwritten it
+                self.audio[row : row + frames] = np.nan

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike
 
 from showctl.engine.gains import DIM_DB, Matrix, gain_matrix, performer_outputs, voice_gains
 from showctl.model.mix import BusMix, ClickMix, Mix
@@ -34,8 +33,8 @@ def live(slug: str = "house", **more: object) -> Mix:
     return Mix({slug: msgspec.convert(more, BusMix)})
 
 
-def close(found: ArrayLike, expected: ArrayLike) -> None:
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+def close(found: Matrix, expected: object) -> None:
+    np.testing.assert_allclose(found, np.array(expected, float), atol=1e-6)
 
 
 def db(level: float) -> float:

@@ -18,6 +18,8 @@ from showctl.shared.clients import TOPICS, Client
 from showctl.shared.clock import ClockRecord
 from tests.pacer.shows import BAR, BEAT, COMMANDS, EMPTY, NIGHT, RATE, SCORE, SHOW, Played, played
 
+MOST_COMMANDS = 8
+
 FIRST = Frame(-60 * RATE)
 SECOND = RATE
 
@@ -33,11 +35,14 @@ class Stage:
     def __init__(self, *listeners: Listener, plan: Plan = EMPTY, since: Frame = FIRST) -> None:
         self.schedule = Schedule(SCORE, plan, NIGHT, listeners, since)
         self.sent: list[Due] = []
+        self.now = -1
 
-    def run(self, now: int) -> None:
-        """Sends what is due up to frame `now`."""
-        self.sent += self.schedule.due(Frame(now), Frame(now + 1), SECOND)
-        self.schedule.done(Frame(now))
+    def run(self, now: int, step: int = RATE // 2) -> None:
+        """Sends what is due up to frame `now`, looking each `step` frames."""
+        while self.now < now:
+            self.now = min(now, self.now + step)
+            self.sent += self.schedule.due(Frame(self.now), Frame(self.now + 1), SECOND)
+            self.schedule.done(Frame(self.now))
 
     def heard(self, listener: Listener) -> list[Event]:
         """What it was told, each once however many messages it made."""
@@ -57,46 +62,44 @@ def lines(packets: list[tuple[int, Message]]) -> list[str]:
     return [f"{frame} {message.address} {' '.join(map(str, message.args))}".rstrip() for frame, message in packets]
 
 
-nights = st.lists(st.tuples(st.integers(1, 3 * BAR), st.sampled_from(sorted(COMMANDS))), min_size=1, max_size=14).map(
-    lambda steps: played((Frame(sum(gap for gap, _ in steps[: n + 1])), name) for n, (_, name) in enumerate(steps))
-)
 
 
-def perform(stage: Stage, night: Played, seen: Callable[[int, int], int], until: int) -> None:
-    """Each version becomes known at frame `seen(number, head)`."""
-    for number, (line, plan) in enumerate(zip(night.log, night.plans[1:], strict=True)):
-        stage.run(seen(number, line.head))
-        stage.schedule.adopt(plan, line.head)
-    stage.run(until)
+def night_of(steps: list[tuple[int, str]]) -> Played:
+    """Armed and started, then each command so many frames after the one before."""
+    steps = [(BEAT, "arm"), (BEAT, "go"), *steps]
+    return played((Frame(sum(gap for gap, _ in steps[: n + 1])), name) for n, (_, name) in enumerate(steps))
+
+
+nights = st.lists(
+    st.tuples(st.integers(1, 2 * BAR), st.sampled_from(sorted(COMMANDS))), min_size=1, max_size=MOST_COMMANDS
+).map(night_of)
 
 
 def end_of(night: Played) -> int:
-    return (night.log[-1].head if night.log else 0) + 3 * BAR
+    return (night.log[-1].head if night.log else 0) + 2 * BAR
 
 
-@settings(max_examples=60, deadline=None)
-@given(night=nights, steps=st.lists(st.integers(3_000, 30_000), min_size=1, max_size=5))
-def test_what_is_sent_is_what_the_log_replays(night: Played, steps: list[int]) -> None:
+@settings(max_examples=25, deadline=None)
+@given(night=nights, step=st.integers(4_000, 40_000), ahead=st.integers(1, 960))
+def test_what_is_sent_is_what_the_log_replays(night: Played, step: int, ahead: int) -> None:
     stage = Stage(TABLET, LATE)
-    now = 0
     for line, plan in zip(night.log, night.plans[1:], strict=True):
-        while (now := now + steps[now % len(steps)]) < line.head:
-            stage.run(now)
-        now = line.head - 1
+        stage.run(line.head - ahead, step)
         stage.schedule.adopt(plan, line.head)
-    while (now := now + steps[0]) < end_of(night):
-        stage.run(now)
-    stage.run(end_of(night))
+    stage.run(end_of(night), step)
     expected = replayed_events(SCORE, EMPTY, night.log, Frame(end_of(night) + 1))
     assert stage.heard(TABLET) == expected
     assert stage.heard(LATE) == [event for event in expected if event.frame <= end_of(night) - RATE // 50]
 
 
-@settings(max_examples=60, deadline=None)
-@given(night=nights, delays=st.lists(st.integers(0, RATE // 10), min_size=14, max_size=14))
+@settings(max_examples=25, deadline=None)
+@given(night=nights, delays=st.lists(st.integers(0, RATE // 10), min_size=MOST_COMMANDS + 2, max_size=MOST_COMMANDS + 2))
 def test_a_commit_that_is_known_late_loses_nothing_and_repeats_nothing(night: Played, delays: list[int]) -> None:
     stage = Stage(TABLET, STAMPED)
-    perform(stage, night, lambda number, head: head + delays[number], end_of(night))
+    for line, plan, delay in zip(night.log, night.plans[1:], delays, strict=False):
+        stage.run(line.head + delay)
+        stage.schedule.adopt(plan, line.head)
+    stage.run(end_of(night))
     expected = replayed_events(SCORE, EMPTY, night.log, Frame(end_of(night) + 1))
     for listener in (TABLET, STAMPED):
         dues = [(due.happening, due.payload) for due in stage.sent if due.listener == listener]
@@ -107,8 +110,167 @@ def test_a_commit_that_is_known_late_loses_nothing_and_repeats_nothing(night: Pl
     assert all(any(head <= event.frame <= known for head, known in taken_back) for event in spoken_too_soon)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(night=nights)
 def test_where_a_version_begins_to_speak_is_seen_from_its_spans(night: Played) -> None:
     for line, old, new in zip(night.log, night.plans, night.plans[1:], strict=False):
         assert seam_between(old, new, Frame(-1)) in {line.head, -1}
+
+
+# ── whole lists ──
+
+NIGHT_OUT = played(
+    [(Frame(0), "arm"), (Frame(BAR), "go"), (Frame(5 * BAR + BEAT), "exit"), (Frame(7 * BAR + 100), "stop")]
+)
+
+
+def performed(*listeners: Listener, until: int = 9 * BAR, step: int = RATE // 2) -> Stage:
+    stage = Stage(*listeners)
+    for line, plan in zip(NIGHT_OUT.log, NIGHT_OUT.plans[1:], strict=True):
+        stage.run(line.head - 240, step)
+        stage.schedule.adopt(plan, line.head)
+    stage.run(until, step)
+    return stage
+
+
+def test_a_client_is_told_its_topics_as_they_sound() -> None:
+    client = Client("10.0.0.1", 9000, frozenset({"section", "transport", "song", "cue"}))
+    (listener,) = audience(SHOW, [client], RATE)[-1:]
+    assert lines(performed(listener).packets(listener)) == [
+        "480 /song Opener 1 3",
+        "480 /song/notes capo 2",
+        "480 /song/next_up Closer 2",
+        "480 /transport armed",
+        "48000 /song Opener 1 3",
+        "48000 /song/notes capo 2",
+        "48000 /song/next_up Closer 2",
+        "48000 /transport countin",
+        "48000 /countin 4",
+        "48000 /cue/standby Column video 2.0",
+        "60000 /countin 3",
+        "72000 /countin 2",
+        "84000 /countin 1",
+        "84000 /cue/standby Wash lights 5.0",
+        "96000 /transport playing",
+        "96000 /section Intro 1 2",
+        "96000 /section/notes quiet",
+        "96000 /next Solo 2.0",
+        "144000 /cue Column video",
+        "144000 /next Solo 1.0",
+        "192000 /transport vamping",
+        "192000 /section Solo 2 1",
+        "192000 /section/notes",
+        "192000 /vamp 1 3",
+        "192000 /next Refrain 3.0",
+        "240000 /vamp 2 3",
+        "240000 /next Refrain 2.0",
+        "252000 /cue/standby Wash lights 0.5",
+        "276000 /cue Wash lights",
+        "288000 /transport playing",
+        "288000 /section Refrain 3 2",
+        "288000 /section/notes",
+        "288000 /next Verse 2.0",
+        "336000 /next Verse 1.0",
+        "336100 /transport armed",
+        "336100 /cue Stage lights",
+    ]
+
+
+def test_targets_get_their_cues_and_their_feed_as_much_earlier_as_they_are_slow() -> None:
+    lights, video, feed = audience(SHOW, [], RATE)
+    stage = performed(lights, video, feed)
+    assert lines(stage.packets(lights)) == ["275280 /eos/cue/1/12/fire", "335380 /eos/cue/2/0.5/fire"]
+    assert lines(stage.packets(video)) == ["144960 /composition/columns/3/connect 1"]
+    assert lines(stage.packets(feed))[:3] == ["95280 /section Intro 1 2", "95280 /next Solo 2.0", "143280 /next Solo 1.0"]
+    assert [listener.address for listener in (lights, video, feed)] == [
+        ("127.0.0.1", 9001),
+        ("127.0.0.1", 9002),
+        ("127.0.0.1", 9001),
+    ]
+
+
+def test_a_stamped_message_leaves_a_fifth_of_a_second_ahead_with_the_moment_at_which_it_sounds() -> None:
+    (listener,) = audience(SHOW, [Client("10.0.0.1", 9000, frozenset({"beat"}), frozenset({"timetag"}))], RATE)[-1:]
+    clock = ClockRecord(1, 1, Frame(0), HostNs(5_000_000_000), 48_000.0, 128, Frame(128), 0, 0.0, 0)
+    stage = performed(listener, until=2 * BAR)
+    late = [due for due in stage.sent if due.listener == listener and due.frame > 60_000]
+    assert [(due.frame, due.send_frame, due.sounds_ns(clock)) for due in late[:2]] == [
+        (72_000, 62_400, 6_500_000_000),
+        (84_000, 74_400, 6_750_000_000),
+    ]
+
+
+def test_the_position_is_told_ten_times_a_second_while_it_moves() -> None:
+    listener = Listener(("10.0.0.1", 9000), frozenset({"position"}))
+    told = lines(performed(listener, step=960).packets(listener))
+    frames = [int(line.split()[0]) for line in told]
+    assert frames == [4_800, *range(52_800, 340_801, 4_800)]
+    assert told[0] == "4800 /position 1.1 0.0 7.0 2.0 16.0"
+    assert told[-1] == "340800 /position 1.1 0.0 7.0 2.0 16.0"
+
+
+def test_each_message_is_encoded_once_for_all_who_hear_it_alike() -> None:
+    tablets = [Client("10.0.0.1", port, frozenset({"beat"})) for port in range(9000, 9020)]
+    stage = performed(*audience(SHOW, tablets, RATE)[-20:])
+    packets = {id(due.payload) for due in stage.sent}
+    assert len(stage.sent) == 20 * len({due.happening for due in stage.sent}) == 20 * len(packets)
+
+
+def test_text_and_addresses_are_as_each_client_wants_them() -> None:
+    flags = frozenset({"utf8", "prefix"})
+    show = type(SHOW)(**{**_fields(SHOW), "ports": Ports(prefix="foh")})
+    listeners = audience(show, [Client("h", 1, frozenset({"song"}), flags), Client("h", 2, frozenset({"song"}))], RATE)
+    stage = performed(*listeners[-2:], until=BAR)
+    assert [lines(stage.packets(listener))[0] for listener in listeners[-2:]] == [
+        "480 /foh/song Öpener 1 3",
+        "480 /song Opener 1 3",
+    ]
+
+
+def _fields(show: object) -> dict[str, object]:
+    return {name: getattr(show, name) for name in show.__struct_fields__}  # type: ignore[attr-defined]
+
+
+# ── late, new and restarted ──
+
+
+def test_what_is_over_a_second_late_is_not_sent_except_the_newest_of_each_state() -> None:
+    stage = Stage(TABLET, plan=NIGHT_OUT.plans[-1])
+    now = 4 * BAR + 1_000
+    sent = stage.schedule.due(Frame(now), Frame(now + 1), SECOND)
+    stale = [due.happening for due in sent if due.send_frame < now - SECOND]
+    assert [type(each) for each in stale] == [SongChange, SongChange, SongChange, SectionStart, SectionStart][: len(stale)]
+    assert any(isinstance(due.happening, StateChange) for due in sent)
+    assert len({(due.send_frame, due.payload) for due in sent}) == len(sent)
+
+
+def test_a_pacer_that_was_replaced_is_followed_without_a_gap_and_without_a_repeat() -> None:
+    whole = performed(TABLET, STAMPED)
+    for broken_off in (BAR + BEAT, 5 * BAR, 6 * BAR + 1):
+        first = performed(TABLET, STAMPED, until=0)
+        stage = Stage(TABLET, STAMPED, plan=NIGHT_OUT.plans[-1], since=Frame(broken_off))
+        stage.now = broken_off
+        stage.run(9 * BAR)
+        del first
+        for listener in (TABLET, STAMPED):
+            later = [line for line in lines(whole.packets(listener)) if int(line.split()[0]) > broken_off]
+            assert [line for line in lines(stage.packets(listener)) if "/next" not in line and "standby" not in line] == [
+                line for line in later if "/next" not in line and "standby" not in line
+            ]
+
+
+def test_a_client_that_comes_later_hears_nothing_of_before() -> None:
+    late_comer = Listener(("10.0.0.9", 9000), EVERYTHING, ahead_frames=RATE // 5)
+    stage = performed(TABLET, until=8 * BAR)
+    stage.schedule.admit((TABLET, late_comer), Frame(stage.now))
+    stage.run(stage.now + BAR)
+    assert stage.heard(late_comer) == []
+
+
+def test_a_cue_that_cannot_be_said_is_complained_about_once() -> None:
+    lights, video, _ = audience(SHOW, [], RATE)
+    dumb = Listener(lights.address, frozenset(), cues_of=type(SHOW.targets[0])("lights", "lights", "hog4", "10.0.0.1"))
+    stage = performed(dumb, video)
+    assert len(stage.schedule.complaints) == 2
+    assert 'profile "hog4"' in stage.schedule.complaints[0]
+    assert lines(stage.packets(video)) == ["144960 /composition/columns/3/connect 1"]

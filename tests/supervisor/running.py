@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -96,7 +95,8 @@ def running(folder: Path, *arguments: str) -> Iterator[Running]:
     try:
         line = process.stdout.readline()
         assert line.startswith("ready "), process.stderr.read()
-        ready = dict(word.split("=", 1) for word in line.split()[1:])
+        words, _, device = line.partition(" device=")
+        ready = dict(word.split("=", 1) for word in words.split()[1:]) | {"device": device.strip()}
         yield Running(process, folder, ready)
     finally:
         process.kill()
@@ -111,7 +111,3 @@ def refused(folder: Path, *arguments: str) -> str:
     assert ended.returncode == 1, ended
     assert ended.stdout == ""
     return ended.stderr
-
-
-def signal_process(pid: int, number: int) -> None:
-    os.kill(pid, number)

@@ -1,4 +1,4 @@
-"""A service of stand-ins: `python -m tests.supervisor.service FOLDER DEVICE FALLBACK … `, as `showctl serve` runs it."""
+"""A service of stand-ins, as `showctl serve` runs the real one: `python -m tests.supervisor.service FOLDER`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,29 @@ from pathlib import Path
 import msgspec
 
 from showctl.errors import ShowctlError
+from showctl.model.show import Audio, Bus, Entry, MeterPoint, Show, Song, TempoPoint
+from showctl.model.units import SongFrame
 from showctl.shared.rundir import RuntimeDirectory
 from showctl.supervisor.child import Programs
 from showctl.supervisor.options import Options
 from showctl.supervisor.serve import serve
-from tests.showfile.helpers import good, load
+
+SHOW = Show(
+    title="Rooftop",
+    songs={
+        "closer": Song(
+            id="closer",
+            title="Closer",
+            tempo=(TempoPoint((0, 1), 120.0),),
+            meters=(MeterPoint(1, 4, 4, (4,)),),
+            end=SongFrame(48000 * 8),
+            end_bar=5,
+            sections=(),
+        )
+    },
+    entries=(Entry(1, "closer", "arm", 1),),
+    buses=(Bus("house", "house", (0, 1), audience=True), Bus("drums", "drums", (2, 3))),
+)
 
 STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in.py")))
 
@@ -28,12 +46,11 @@ def main() -> int:
     parser.add_argument("--osc-port", type=int, default=0)
     parser.add_argument("--control", default="control")
     options = parser.parse_args()
-    show = good(load())
-    audio = msgspec.structs.replace(show.audio, device=options.device, fallback=tuple(options.fallback))
+    audio = Audio(device=options.device, fallback=tuple(options.fallback))
     logging.basicConfig(filename=options.folder / "service.log", level=logging.INFO)
     try:
         return serve(
-            msgspec.structs.replace(show, audio=audio),
+            msgspec.structs.replace(SHOW, audio=audio),
             Options(
                 folder=options.folder,
                 cache=options.folder / "cache",

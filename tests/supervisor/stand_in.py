@@ -58,16 +58,20 @@ def engine(options: argparse.Namespace) -> None:
 
 def control(options: argparse.Namespace) -> None:
     udp = taken_over(options.fd)
+    if options.standby:
+        options.lease = sys.stdin.buffer.readline().decode().strip().removeprefix("go ")
+        if not options.lease:
+            return
     with (options.directory.parent / LEASES).open("a") as file:
         file.write(f"{options.lease}\n")
     heart = Heartbeat(RuntimeDirectory(options.directory), "control")
     with (options.directory.parent / RECEIVED).open("ab", buffering=0) as file:
         while True:
             heart.beat()
-            ready, _, _ = select.select([udp, sys.stdin], [], [], 0.1)
+            ready, _, _ = select.select([udp, sys.stdin.buffer], [], [], 0.1)
             if udp in ready:
                 file.write(udp.recv(1000) + b"\n")
-            if sys.stdin in ready and not os.read(0, 100):
+            if sys.stdin.buffer in ready and not os.read(0, 100):
                 return
 
 

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from showctl.discovery.services import instance_name, osc_udp, service_info
+
+
+def test_the_record_says_what_touchosc_looks_for() -> None:
+    info = service_info("Rooftop", osc_udp(8000), ("192.168.1.20",))
+    assert info.name == "Rooftop._osc._udp.local."
+    assert info.port == 8000
+    assert info.parsed_addresses() == ["192.168.1.20"]
+    assert info.decoded_properties == {"txtvers": "1", "version": "1.1", "types": "ifsTFI", "app": "showctl"}
+
+
+def test_the_host_name_is_not_that_of_the_machine_whose_own_responder_tells_it() -> None:
+    server = service_info("Rooftop", osc_udp(8000), ()).server
+    assert server
+    assert server.startswith("rooftop-")
+    assert server.endswith(".local.")
+
+
+def test_a_taken_name_gets_a_number() -> None:
+    assert [instance_name("Rooftop", attempt) for attempt in (1, 2, 3)] == ["Rooftop", "Rooftop-2", "Rooftop-3"]
+
+
+def test_a_long_name_is_cut_between_characters_where_dns_wants_it() -> None:
+    name = instance_name("ä" * 40, 2)
+    assert name == "ä" * 30 + "-2"
+    assert len(name.encode()) <= 63
+
+
+def test_a_dot_would_end_the_name() -> None:
+    assert instance_name("Vol. 2", 1) == "Vol  2"

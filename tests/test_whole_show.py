@@ -1,0 +1,171 @@
+"""The demo show as it is played: `showctl serve`, a JACK server, OSC from outside, and what was heard against the log."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from showctl.osc.codec import Arg, Message, decode, encode
+from showctl.shared.clock import Anchor, AnchorLogReader
+from tests.engine.jack_capture import Capture, jack_server
+from tests.engine.shows import Audio
+
+ROOT = Path(__file__).parent.parent
+PERIOD = 128
+OUTPUTS = 6
+LIMIT = 10 ** (-120 / 20)
+LONGEST_SECONDS = 160
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@contextmanager
+def serving(folder: Path, cache: Path, jack: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """`showctl serve shows/demo` on the JACK server, and the facts of its `ready` line."""
+    environ = os.environ | {
+        "JACK_DEFAULT_SERVER": jack,
+        "SHOWCTL_CACHE": str(cache),
+        "XDG_STATE_HOME": str(folder / "state"),
+    }
+    command = [sys.executable, "-m", "showctl", "serve", str(ROOT / "shows/demo"), "--osc-port", "0", "--no-zeroconf",
+               "--bind", "127.0.0.1", "--state", str(folder / "run")]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as process:
+        try:
+            assert process.stdout
+            line = process.stdout.readline()
+            assert line.startswith("ready "), f"expected the ready line, got {line!r}"
+            yield process, dict(word.split("=", 1) for word in line.split()[1:] if "=" in word)
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+
+
+class Desk:
+    """Commands out, and waiting for what the service says."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.settimeout(30)
+        self._socket.connect(("127.0.0.1", port))
+        self.heard: list[tuple[object, ...]] = []
+
+    def send(self, address: str, *args: Arg) -> None:
+        self._socket.send(encode(Message(address, args)))
+
+    def await_(self, address: str, *args: object) -> None:
+        """Until this is said; renews the subscription in the meantime, as every client does."""
+        wanted = (address, *args)
+        while True:
+            message = decode(self._socket.recv(65536))
+            assert isinstance(message, Message)
+            said = (message.address, *message.args)
+            self.heard.append(said)
+            if message.address == "/health":
+                self.send("/ping")
+            if said[: len(wanted)] == wanted:
+                return
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def test_what_the_stage_heard_is_what_the_log_renders(tmp_path: Path, cache: Path) -> None:
+    with jack_server(PERIOD, OUTPUTS) as jack:
+        capture = Capture(jack, OUTPUTS, LONGEST_SECONDS)
+        with serving(tmp_path, cache, jack) as (_, ready):
+            capture.connect()
+            desk = Desk(int(ready["osc"].rpartition(":")[2]))
+            _play_night_drive(desk)
+            desk.close()
+            anchors = AnchorLogReader(tmp_path / "run" / "anchors").poll()
+        capture.close()
+    (night,) = (tmp_path / "state").rglob("*.jsonl")
+    rendered = _bounced(night, tmp_path / "bounced", cache)
+    _compare(capture.audio, rendered, anchors)
+
+
+def _play_night_drive(desk: Desk) -> None:
+    """The whole song: a jump over half a verse, two passes of its vamp, levels in motion, and into the next song."""
+    desk.send("/subscribe", "beat", "section", "song", "transport", "health")
+    desk.await_("/synced")
+    desk.send("/song/select", "night-drive")
+    desk.await_("/song", "Night Drive")
+    desk.send("/go")
+    desk.await_("/transport", "playing")
+    desk.await_("/beat", 8, 1)
+    desk.send("/section/jump", "Chorus")
+    desk.await_("/section", "Chorus")
+    for level in range(10):
+        desk.send("/bus/drums/click/db", -1.0 * level)
+        desk.await_("/beat")
+    desk.await_("/vamp", 2, 4)
+    desk.send("/go")
+    desk.await_("/section", "Chorus")
+    desk.await_("/song", "Seven Stars")
+    desk.await_("/beat", 3, 1)
+    desk.send("/stop")
+    desk.await_("/transport", "armed")
+    desk.await_("/health")
+    desk.await_("/health")
+
+
+def _bounced(night: Path, folder: Path, cache: Path) -> Audio:
+    command = [
+        sys.executable,
+        "-m",
+        "showctl",
+        "bounce",
+        str(ROOT / "shows/demo"),
+        "--plan",
+        str(night),
+        "-o",
+        str(folder),
+    ]
+    subprocess.run(command, check=True, env=os.environ | {"SHOWCTL_CACHE": str(cache)})
+    buses = ("house", "drums", "singer")
+    return np.column_stack([soundfile.read(folder / f"{bus}.wav", dtype="float32")[0] for bus in buses])
+
+
+def _compare(captured: Audio, rendered: Audio, anchors: tuple[Anchor, ...]) -> None:
+    """Each captured frame is the rendered one, on the device line that its anchor lays down; gaps are in anchors."""
+    offset = _first_heard(captured) - _device_frame(_first_heard(rendered), anchors)
+    compared, wrong = 0, 0
+    for session, device, length in _lines(anchors, len(rendered)):
+        there = captured[device + offset : device + offset + length]
+        here = rendered[session : session + len(there)]
+        known = ~np.isnan(there).any(axis=1)
+        wrong += int((np.abs(there[known] - here[known]) > LIMIT).any(axis=1).sum())
+        compared += int(known.sum())
+    heard = len(rendered) - _first_heard(rendered)
+    assert wrong == 0, f"{wrong} frames of {compared} differ; anchors {anchors}"
+    assert compared > 0.95 * heard, f"only {compared} of {heard} frames could be compared; anchors {anchors}"
+
+
+def _lines(anchors: tuple[Anchor, ...], end: int) -> Iterator[tuple[int, int, int]]:
+    """Session frame, device frame and length of each stretch between two anchors, without the blocks at its end."""
+    ends = [*(after.session_frame for after in anchors[1:]), end]
+    for anchor, until in zip(anchors, ends, strict=True):
+        lost = 3 * PERIOD if until != end else 0
+        yield anchor.session_frame, anchor.device_frame, max(0, until - anchor.session_frame - lost)
+
+
+def _device_frame(session: int, anchors: tuple[Anchor, ...]) -> int:
+    anchor = max((anchor for anchor in anchors if anchor.session_frame <= session), key=lambda a: a.session_frame)
+    return anchor.device_frame + session - anchor.session_frame
+
+
+def _first_heard(audio: Audio) -> int:
+    return int((np.nan_to_num(np.abs(audio)).max(axis=1) > 0.001).argmax())
