@@ -35,7 +35,7 @@ MEDIAN_GOAL_MS, P99_GOAL_MS = 0.3, 2.0
 
 def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
     """Errors of beats in ms, quiet and disturbed."""
-    seconds = 12.0 if quick else 60.0
+    seconds = 8.0 if quick else 45.0
     song = SongRecipe("clicks", 3 * seconds, 2, bpm=BPM, quiet=True)
     recipe = ShowRecipe((song,), 2, PERIOD, click_bus=True)
     show = write_show(folder / "show", recipe)

@@ -29,7 +29,7 @@ LOUD_DB = 0.0
 
 def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
     """CPU, callback times and memory."""
-    pairs, seconds = (2, 2.5) if quick else (5, 4.0)
+    pairs, seconds = (2, 1.5) if quick else (4, 4.0)
     plain = built(folder / "plain", ShowRecipe((SongRecipe("a", 20, STEMS),), OUTPUTS, 128))
     figures = []
     for period, goal in GOALS.items():

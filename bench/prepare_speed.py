@@ -23,6 +23,8 @@ STEMS = 8
 FILE_RATE = 44_100
 BLOCK_FRAMES = 8192
 GOAL = 1.5
+SETTLED_SECONDS = 60
+"""A file changed a moment ago would be looked at twice."""
 
 Samples = NDArray[np.float32]
 
@@ -52,6 +54,7 @@ def _write_stems(folder: Path, rate: int, seconds: float, suffix: str) -> list[P
     samples = noise(seconds, rate, 2)
     for number, file in enumerate(files):
         soundfile.write(file, np.roll(samples, number, axis=0), rate, "PCM_24")
+        os.utime(file, times=(time.time() - SETTLED_SECONDS,) * 2)
     return files
 
 

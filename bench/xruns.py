@@ -21,7 +21,7 @@ BUFFERS = 20.0
 
 def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
     """Pairs of counts, and what the server counts with nobody there."""
-    pairs, seconds = (3, 3.0) if quick else (10, 5.0)
+    pairs, seconds = (3, 2.0) if quick else (10, 4.0)
     recipe = ShowRecipe((SongRecipe("a", BUFFERS, STEMS),), OUTPUTS, PERIOD)
     show = built(folder / "mixed", recipe)
     ours, theirs = [], []

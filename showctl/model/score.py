@@ -45,6 +45,12 @@ class Score:
     def hash(self) -> str:
         return hashlib.blake2b(encode_show(self.show), digest_size=12).hexdigest()
 
+    def prepare(self) -> None:
+        """Works out every song now, some milliseconds each, so that reading any of them later takes none."""
+        for entry in self.show.entries:
+            self.map(entry.index)
+        _ = self.cues.reach, self.guides.reach
+
     def entry(self, index: int) -> Entry:
         return self.show.entry(index)
 

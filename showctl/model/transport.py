@@ -48,7 +48,7 @@ def _start(view: View) -> Change | None:
     if bars == 0:
         from_pickup = msgspec.structs.replace(cued, at=SongFrame(cued.at - pickup))
         return Change(itinerary(view.score, view.night, from_pickup, "start"), view.soon)
-    length = max(pickup, view.score.map(cued.entry).count_in(cued.at, bars).length)
+    length = max(pickup, view.score.count_in(cued.entry, cued.at, bars).length)
     count = CountIn(BEGINNING, cued.entry, cued.at, bars, length)
     return Change((count, *itinerary(view.score, view.night, cued, "start", Frame(length))), view.soon)
 

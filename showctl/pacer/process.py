@@ -130,12 +130,15 @@ class Pacer:
     # ── one turn ──
 
     def _step(self, clock: ClockRecord) -> float:
-        """Sends what is due and takes in what changed; the seconds for which there is nothing to do then."""
+        """Takes in what changed, sends what is due; the seconds for which there is nothing to do then.
+
+        In this order: what a new plan took back must not be sent, however long the process was held up.
+        """
         schedule = self._schedule or self._begun(clock)
-        self._send_due(schedule, clock)
         if self._changed(schedule, clock):
             self._look_ahead(schedule, clock, SOON_SECONDS)
-        elif self._idle_seconds(clock) > IDLE_SECONDS or self._reserve(clock) < DRY_SECONDS:
+        self._send_due(schedule, clock)
+        if self._idle_seconds(clock) > IDLE_SECONDS or self._reserve_seconds(clock) < DRY_SECONDS:
             self._use_the_time(schedule, clock)
         return min(self._idle_seconds(clock), POLL_SECONDS)
 
@@ -145,12 +148,12 @@ class Pacer:
             return IDLE_SECONDS + POLL_SECONDS
         return (self._dues[0].host_ns(clock) - SPIN_NS - host_ns()) / NS
 
-    def _reserve(self, clock: ClockRecord) -> float:
-        """How many seconds are worked out."""
+    def _reserve_seconds(self, clock: ClockRecord) -> float:
+        """How far ahead everything is worked out."""
         return (host_ns_at(self._known_until, clock) - host_ns()) / NS
 
     def _use_the_time(self, schedule: Schedule, clock: ClockRecord) -> None:
-        if self._reserve(clock) < LOW_WATER_SECONDS:
+        if self._reserve_seconds(clock) < LOW_WATER_SECONDS:
             self._look_ahead(schedule, clock, LOOK_AHEAD_SECONDS)
         elif host_ns() >= self._next_housekeeping_ns:
             self._look_up_names(schedule.score)
@@ -159,9 +162,9 @@ class Pacer:
             self._next_housekeeping_ns = host_ns() + round(HOUSEKEEPING_SECONDS * NS)
 
     def _look_ahead(self, schedule: Schedule, clock: ClockRecord, seconds: float) -> None:
-        now = frame_at(host_ns(), clock)
-        self._known_until = Frame(now + round(seconds * clock.rate))
-        self._dues = deque(schedule.due(now, self._known_until, round(LATE_SECONDS * clock.rate)))
+        now, rate = frame_at(host_ns(), clock), schedule.score.rate
+        self._known_until = Frame(now + round(seconds * rate))
+        self._dues = deque(schedule.due(now, self._known_until, round(LATE_SECONDS * rate)))
 
     # ── what changed ──
 

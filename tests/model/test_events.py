@@ -20,6 +20,7 @@ from showctl.model.happenings import (
     StateChange,
     Upcoming,
 )
+from showctl.model.score import Score
 from showctl.model.show import BeforeEntry, Cue, Guide, Occasion, Show, Then, Vamp
 from showctl.model.units import Frame
 from tests.model.shows import (
@@ -30,6 +31,7 @@ from tests.model.shows import (
     Stage,
     bar,
     cue,
+    everything,
     guide,
     odd,
     plain,
@@ -421,6 +423,14 @@ def test_a_start_a_beat_before_the_entry_sends_the_cue_with_it() -> None:
     assert cues_of(stage, 20 * BEAT) == ["4 cue chorus late"]
 
 
+def test_a_late_cue_is_not_sent_before_the_music_it_belongs_to() -> None:
+    stage = Stage(show((plain(cues=(cue("chorus", BeforeEntry(3, 2, "beat")),)), "stop", 0)), margin=BEAT)
+    stage.do(lambda view: setlist.select(view, 1))
+    stage.do(lambda view: jumps.locate(view, "Chorus"))
+    stage.do(GO, at=0)  # what is armed begins a beat from now only, and so does the song
+    assert cues_of(stage, 20 * BEAT) == ["1 cue chorus late"]
+
+
 def test_a_cue_told_before_a_pause_is_not_told_again_after_it() -> None:
     stage = started(show((plain(cues=(cue("verse", BeforeEntry(2, 2, "beat")),)), "stop", 0)))
     stage.do(act("/pause"), at=15 * BEAT)
@@ -611,3 +621,12 @@ def test_an_event_belongs_to_the_window_that_holds_its_frame() -> None:
     for since, frames in ((0, [0]), (1, []), (BEAT - 1, []), (BEAT, [BEAT])):
         found = events(stage.score, stage.plan, Frame(since), Frame(since + 1))
         assert [event.frame for event in found if isinstance(event, Beat)] == frames
+
+
+def test_a_score_prepared_ahead_reads_the_same() -> None:
+    ready = Score(everything())
+    ready.prepare()
+    stage = started(everything())
+    assert events(ready, stage.plan, Frame(0), Frame(40 * BAR)) == events(
+        stage.score, stage.plan, Frame(0), Frame(40 * BAR)
+    )

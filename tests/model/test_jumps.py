@@ -319,6 +319,24 @@ def test_a_vamp_is_left_at_its_exit_or_as_said(when: str | None, at: int) -> Non
     ]
 
 
+def test_a_vamp_let_go_on_its_first_frame_is_still_played_once() -> None:
+    stage = playing(vamping())
+    stage.do(GO, at=2 * BAR)
+    assert places(stage.future)[1] == ("Play", 4 * BAR, bar(5), "exit")
+
+
+def test_a_vamp_let_go_on_a_seam_is_left_there() -> None:
+    stage = playing(vamping())
+    stage.do(GO, at=4 * BAR)
+    assert places(stage.future) == [("Play", 4 * BAR, bar(5), "exit"), ("Rest", 6 * BAR, -1, "end")]
+
+
+def test_a_bar_counted_on_the_first_frame_of_a_vamp_is_counted_from_there() -> None:
+    stage = playing(vamping())
+    stage.do(lambda view: jumps.jump_by(view, 2, "bar"), at=2 * BAR)
+    assert places(stage.future)[0] == ("Play", 2 * BAR, bar(5), "jump")
+
+
 def test_an_endless_vamp_ahead_ends_the_plan() -> None:
     stage = playing(vamping(), plain(), then="continue")
     assert places(stage.plan.spans) == [("Play", 0, 0, "start"), ("Loop", 2 * BAR, bar(3), "vamp")]

@@ -34,7 +34,7 @@ LIGHTS = Target("lights", "lights", "eos", "127.0.0.1", 9001, latency_ms=15.0, f
 VIDEO = Target("video", "Video", "osc", "127.0.0.1", 9002, latency_ms=-20.0)
 
 
-def section(index: int, name: str, bar: int, bars: int, vamp: Vamp | None = None, notes: str = "") -> Section:
+def section(index: int, name: str, bar: int, bars: int, *, vamp: Vamp | None = None, notes: str = "") -> Section:
     start, end = SongFrame((bar - 1) * BAR), SongFrame((bar - 1 + bars) * BAR)
     return Section(name, name.lower(), index, bar, bars, start, end, colour="#102030", notes=notes, vamp=vamp)
 
@@ -61,13 +61,13 @@ OPENER = song(
     "Öpener",
     (
         section(1, "Intro", 1, 2, notes="quiet"),
-        section(2, "Solo", 3, 1, Vamp("bar", 3)),
+        section(2, "Solo", 3, 1, vamp=Vamp("bar", 3)),
         section(3, "Refrain", 4, 2),
     ),
     cues=(WASH, COLUMN),
     notes="capo 2",
 )
-CLOSER = song("Closer", (section(1, "Verse", 1, 1), section(2, "Out", 2, 1, Vamp("section"))), colour="#e04040")
+CLOSER = song("Closer", (section(1, "Verse", 1, 1), section(2, "Out", 2, 1, vamp=Vamp("section"))), colour="#e04040")
 
 SHOW = Show(
     title="Rooftop",

@@ -119,7 +119,8 @@ def test_every_file_has_a_place_of_its_own_inside(tmp_path: Path) -> None:
     names = [name for name, value in vars(RuntimeDirectory).items() if isinstance(value, property)]
     places = [getattr(directory, name) for name in names]
     places += [directory.show("abc"), directory.bell("engine"), directory.bell("control"), tmp_path / "lock"]
-    assert len(set(places)) == len(places) == 14
+    places += [directory.heartbeat("engine"), directory.heartbeat("control")]
+    assert len(set(places)) == len(places) == 18
     assert all(place.is_relative_to(tmp_path) for place in places)
 
 

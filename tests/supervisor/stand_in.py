@@ -109,6 +109,9 @@ def main() -> None:
             engine(options)
         case "control":
             control(options)
+        case "stubborn":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            control(options)
         case "broken":
             sys.exit("Traceback (most recent call last): broken")
         case role:

@@ -34,7 +34,7 @@ def test_buses_that_do_not_fit_are_left_out_whole_with_who_may_mix_them() -> Non
 
 
 def test_a_show_of_which_nothing_would_be_left_is_refused_even_then() -> None:
-    with pytest.raises(DeviceError, match="needs 4 outputs, the device has 1: choose another with --device$"):
+    with pytest.raises(DeviceError, match=r"needs 4 outputs, the device has 1: choose another with --device$"):
         fitted(show_with(HOUSE, DRUMS), 1, allow_missing=True)
 
 

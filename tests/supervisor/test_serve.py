@@ -69,6 +69,16 @@ def test_asked_to_end_it_ends_everything_and_leaves_nothing(tmp_path: Path, numb
         assert "the night was recorded" in service.process.stderr.read()
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_who_does_not_end_when_asked_is_ended(tmp_path: Path, times: int) -> None:
+    with running(tmp_path, "--control", "stubborn") as service:
+        control = service.pid("control")
+        for _ in range(times):
+            service.process.send_signal(signal.SIGINT)
+        assert service.process.wait(timeout=10) == 0
+        assert not alive(control)
+
+
 def test_ctrl_c_at_the_terminal_reaches_the_supervisor_alone(tmp_path: Path) -> None:
     with running(tmp_path) as service:
         groups = {os.getpgid(service.pid(role)) for role in ("engine", "pacer", "control", "loader")}

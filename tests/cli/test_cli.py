@@ -1,0 +1,287 @@
+"""The command line as people use it; the show and its audio are real."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import soundfile
+
+import showctl
+from showctl.cli import main
+from showctl.cli.bounce import start_plan
+from showctl.cli.shows import cache, load
+from showctl.model.plan import Committed, Edit, Rest
+from showctl.model.score import Score
+from showctl.model.units import Frame
+from showctl.shared.nightlog import append_committed, begin_night
+from showctl.supervisor.layout import first_plan
+
+RATE = 48000
+BAR = 2 * RATE  # at 120 in 4/4
+
+SHOW = """\
+title = "Rooftop"
+setlist = ["opener", "closer", "opener"]
+[audio]
+device = "virtual"
+[buses.house]
+channels = [1]
+audience = true
+[buses.drums]
+channels = [2]
+[click]
+count_in = 1
+"""
+
+SONG = """\
+title = "{title}"
+tempo = 120
+sections = [[1, "Intro", "vamp"], [2, "Verse"]]
+"""
+
+
+def noise(seed: int, frames: int) -> npt.NDArray[np.float32]:
+    return np.random.default_rng(seed).uniform(-0.5, 0.5, frames).astype(np.float32)
+
+
+@pytest.fixture
+def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two songs of two bars of noise, the first bar of which is a vamp without end."""
+    monkeypatch.setenv("SHOWCTL_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = tmp_path / "rooftop"
+    folder.mkdir()
+    (folder / "show.toml").write_text(SHOW)
+    for seed, song in enumerate(("opener", "closer")):
+        (folder / "songs" / song / "stems").mkdir(parents=True)
+        (folder / "songs" / song / "song.toml").write_text(SONG.format(title=song.title()))
+        soundfile.write(folder / "songs" / song / "stems" / "bass.wav", noise(seed, 2 * BAR), RATE, "FLOAT")
+    return folder
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """Exit code, standard output, standard error."""
+    capsys.readouterr()
+    try:
+        code = main([str(argument) for argument in arguments])
+    except SystemExit as exc:  # argparse ends like this
+        code = int(exc.code or 0)
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--version") == (0, f"showctl {showctl.__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "COMMAND"),
+        (["sevre"], "invalid choice"),
+        (["serve", "show", "--osc-port", "65536"], "expected a port from 0 to 65535, got '65536'"),
+        (["serve", "show", "--bind", "nowhere"], "expected an address such as 192.168.1.10, got 'nowhere'"),
+        (["bounce", "show"], "-o"),
+        (["browse", "--seconds", "-1"], "expected seconds up to 60, got '-1'"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(capsys: pytest.CaptureFixture[str], arguments: list[str], told: str) -> None:
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert told in err
+
+
+@pytest.mark.parametrize("command", [["check"], ["prepare"], ["serve"], ["bounce", "-o", "out"]])
+def test_a_show_that_is_not_there_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], show: Path, command: list[str]
+) -> None:
+    code, out, err = run(capsys, *command, show / "nowhere")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert str(show / "nowhere") in err
+
+
+def test_a_fault_of_our_own_is_a_line_and_its_traceback_a_file(
+    capsys: pytest.CaptureFixture[str], show: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(_root: Path, _prepare: object) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr("showctl.cli.shows.load_show", broken)
+    log = tmp_path / "state" / "showctl" / "faults.log"
+    told = f"showctl: an error of showctl itself (ZeroDivisionError: by zero): see {log}\n"
+    assert run(capsys, "prepare", show) == (1, "", told)
+    assert "Traceback" in log.read_text()
+
+
+# ── check and prepare ──
+
+
+def test_a_good_show_has_no_problems(capsys: pytest.CaptureFixture[str], show: Path) -> None:
+    (show / "show.toml").write_text(SHOW + "[osc]\nport = 0\n")
+    code, out, _ = run(capsys, "check", show)
+    assert (code, out) == (0, "no problems\n")
+
+
+def test_problems_are_lines_with_their_places_errors_first_and_counted(
+    capsys: pytest.CaptureFixture[str], show: Path
+) -> None:
+    (show / "show.toml").write_text(SHOW.replace('title = "Rooftop"\n', ""))
+    (show / "songs" / "opener" / "song.toml").write_text('title = "Opener"\ntempo = 120\ntempoo = 3\n')
+    code, out, _ = run(capsys, "check", show)
+    lines = out.splitlines()
+    assert code == 1
+    assert lines[0].startswith("songs/opener/song.toml, line 3: ")
+    assert [line for line in lines if "warning: " in line] == lines[1:-1]
+    assert lines[1].startswith("show.toml, line 1: warning: the show has no title")
+    assert lines[-1] == f"1 error, {len(lines) - 2} warning{'s' * (len(lines) != 3)}"
+
+
+def test_a_device_that_is_missing_is_a_problem_of_the_show(capsys: pytest.CaptureFixture[str], show: Path) -> None:
+    code, out, _ = run(capsys, "check", show, "--device", "no such device")
+    assert code == 1
+    assert 'show.toml: no output device fits "no such device"' in out
+
+
+def test_watching_checks_again_when_a_file_is_saved(show: Path) -> None:
+    command = [sys.executable, "-m", "showctl", "check", str(show), "--watch"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("── ")
+        (show / "show.toml").write_text("titel = 1\n")
+        while "titel" not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+
+
+def test_audio_is_prepared_once(capsys: pytest.CaptureFixture[str], show: Path) -> None:
+    code, out, err = run(capsys, "prepare", show)
+    assert (code, out) == (0, "prepared\n")
+    assert err.splitlines() == ["preparing songs/opener/stems/bass.wav", "preparing songs/closer/stems/bass.wav"]
+    assert run(capsys, "prepare", show) == (0, "prepared\n", "")
+
+
+# ── bounce ──
+
+
+def read(path: Path) -> npt.NDArray[np.float32]:
+    samples, rate = soundfile.read(path, dtype="float32")
+    assert rate == RATE
+    return np.asarray(samples)
+
+
+def rows(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_song_is_rendered_with_its_count_in_each_bus_to_a_file(
+    capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    code, _, err = run(capsys, "bounce", show, "closer", "-o", out)
+    assert code == 0, err
+    assert sorted(path.name for path in out.iterdir()) == ["drums.wav", "events.jsonl", "house.wav"]
+    house = read(out / "house.wav")
+    assert not house[:BAR].any()
+    np.testing.assert_allclose(house[BAR : 3 * BAR], noise(1, 2 * BAR), atol=1e-6)
+    assert read(out / "drums.wav")[:1000].any()  # the count-in's first click
+
+
+def test_a_vamp_that_nobody_leaves_is_played_once(
+    capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path
+) -> None:
+    run(capsys, "bounce", show, "closer", "-o", tmp_path / "out")
+    beats = [row for row in rows(tmp_path / "out" / "events.jsonl") if row["type"] == "beat"]
+    assert [(row["bar"], row["beat"]) for row in beats] == [(bar, beat) for bar in (0, 1, 2) for beat in (1, 2, 3, 4)]
+    assert [row["frame"] for row in beats] == [number * RATE // 2 for number in range(12)]
+    assert [row["seconds"] for row in beats] == [number / 2 for number in range(12)]
+
+
+def test_events_are_everything_in_order(capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path) -> None:
+    run(capsys, "bounce", show, "closer", "-o", tmp_path / "out")
+    found = [row for row in rows(tmp_path / "out" / "events.jsonl") if row["type"] in {"song", "transport", "section"}]
+    assert found == [
+        {"frame": 0, "seconds": 0.0, "type": "song", "entry": 2},
+        {"frame": 0, "seconds": 0.0, "type": "transport", "state": "countin"},
+        {"frame": BAR, "seconds": 2.0, "type": "transport", "state": "playing"},
+        {"frame": BAR, "seconds": 2.0, "type": "section", "entry": 2, "index": 1, "name": "Intro", "bars": 1},
+        {"frame": 2 * BAR, "seconds": 4.0, "type": "section", "entry": 2, "index": 2, "name": "Verse", "bars": 1},
+        {"frame": 3 * BAR, "seconds": 6.0, "type": "song", "entry": 0},
+        {"frame": 3 * BAR, "seconds": 6.0, "type": "transport", "state": "stopped"},
+    ]
+
+
+def test_several_songs_have_a_folder_each(capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path) -> None:
+    assert run(capsys, "bounce", show, "-o", tmp_path / "out")[0] == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["closer", "opener", "opener-2"]
+    assert (tmp_path / "out" / "opener-2" / "house.wav").exists()
+
+
+def test_a_song_that_is_not_in_the_setlist_is_wrong_usage(
+    capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path
+) -> None:
+    code, _, err = run(capsys, "bounce", show, "encore", "-o", tmp_path / "out")
+    assert code == 2
+    assert err.endswith("showctl: expected a song of the setlist (opener, closer), got encore\n")
+
+
+def test_a_recorded_night_is_rendered_with_every_pass_of_its_vamps(
+    capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path
+) -> None:
+    score = Score(load(show, cache()).usable())
+    plan, _ = first_plan(score.show, score.hash)
+    head = Frame(12345)
+    go = Edit("1.1", 1, 1, None, start_plan(score, 1).spans[1:])
+    panic = Edit("1.2", 1, 2, None, (Rest(Frame(0), "panic", hush=True),))
+    begin_night(tmp_path / "night.jsonl", plan)
+    append_committed(tmp_path / "night.jsonl", Committed(2, head, go))
+    append_committed(tmp_path / "night.jsonl", Committed(3, Frame(head + 3 * BAR), panic))
+    code, _, err = run(capsys, "bounce", show, "-o", tmp_path / "out", "--plan", tmp_path / "night.jsonl")
+    assert code == 0, err
+    assert "has changed" not in err
+    house = read(tmp_path / "out" / "house.wav")
+    seam = BAR - 1000  # before it the end of a pass is faded into its beginning
+    second_pass = house[head + 2 * BAR :][:seam]
+    np.testing.assert_allclose(second_pass, noise(0, 2 * BAR)[:seam], atol=1e-6)
+    beats = [row["frame"] for row in rows(tmp_path / "out" / "events.jsonl") if row["type"] == "beat"]
+    assert beats == [head + number * RATE // 2 for number in range(12)]
+
+
+def test_a_night_is_rendered_as_a_whole(capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path) -> None:
+    code, _, err = run(capsys, "bounce", show, "closer", "-o", tmp_path / "out", "--plan", tmp_path / "night.jsonl")
+    assert (code, err) == (2, "showctl: expected songs or --plan, got both: a night is rendered as a whole\n")
+
+
+# ── serve, devices ──
+
+
+def test_serve_runs_the_real_thing_until_ctrl_c(show: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "showctl", "serve", str(show)]
+    options = ["--osc-port", "0", "--bind", "127.0.0.1", "--no-zeroconf", "--state", str(tmp_path / "run")]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stderr
+        ready = process.stdout.readline().split()
+        assert ready[0] == "ready", process.stderr.read()
+        assert [word.partition("=")[0] for word in ready[1:]] == ["osc", "engine", "control", "pacer", "device"]
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+        told = process.stderr.read()
+    night = next((tmp_path / "state" / "showctl" / "rooftop").glob("*.jsonl"))
+    assert f"the night was recorded: {night}" in told
+    assert "Traceback" not in told
+    assert "Traceback" not in night.with_suffix(".log").read_text()
+
+
+def test_the_virtual_device_is_always_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "devices")
+    assert code == 0
+    assert out.splitlines()[-1] == "virtual\tany outputs\tany rate\tno hardware"
