@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.capture import LOUD, Recording, capture, playback_latency_frames
-from bench.jack import RATE, jack_server
+from bench.capture import LOUD, Capture, Recording, capture, playback_latency_frames
+from bench.jack import RATE, JackServer, jack_server
 from bench.measures import CannotMeasureError, Figure, Spread, Tell
 from bench.processes import process
-from bench.service import SHOWCTL, Heard, Service, own_places, service
+from bench.scsynth import scsynth, ticker
+from bench.service import SHOWCTL, Heard, Service, client_of, own_places, service
 from bench.shows import CLICK_BUS, ShowRecipe, SongRecipe, write_show
 from showctl.media.voices import click_voices
 
@@ -45,10 +46,11 @@ def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
     with ExitStack() as stack:
         server = stack.enter_context(jack_server(folder, PERIOD))
         running = stack.enter_context(service(server, show, folder))
-        heard = stack.enter_context(capture(server))
+        heard = stack.enter_context(capture(server, 2))
         heard.connect("PortAudio", 0, recipe.click_channel)
         client = stack.enter_context(running.client("beat"))
         latency_ns = playback_latency_frames(heard.client) * 1e9 / RATE
+        silent = _silent_frames()
         client.send("/go")
         client.wait_for("/beat")
         figures = []
@@ -58,9 +60,26 @@ def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
                 xruns = heard.xruns
                 heard.start_recording(seconds + 1)
                 beats = client.hear_for(seconds, "/beat")
-                clicks_ns = _sounding_ns(heard.stop_recording(), latency_ns)
+                clicks_ns = _sounding_ns(heard.stop_recording(), latency_ns, silent)
             figures += _figures(name, beats, clicks_ns, heard.xruns - xruns)
-        return figures
+        return [*figures, _peers(server, heard, folder, seconds / 3, latency_ns)]
+
+
+def _peers(server: JackServer, heard: Capture, folder: Path, seconds: float, latency_ns: float) -> Figure:
+    """scsynth's own word of a click, which leaves when the click is computed: there is nothing closer to compare."""
+    with scsynth(server, folder, 2) as peer, client_of(peer.address) as client:
+        heard.connect("SuperCollider", 1)
+        peer.send("/d_recv", ticker(BPM / 60))
+        peer.wait_for("/done")
+        client.send("/notify", 1)
+        client.wait_for("/done")
+        peer.send("/s_new", "ticker", 2000, 0, 0)
+        client.wait_for("/tr")
+        heard.start_recording(seconds + 1, 1)
+        told = client.hear_for(seconds, "/tr")
+        errors_ms = _errors_ms(told, _sounding_ns(heard.stop_recording(), latency_ns, 0))
+    note = f"{errors_ms.mean():+.3f} ms on average: sent as it is computed, not as it sounds"
+    return Figure("|error| of scsynth's SendTrig, quiet", "ms", Spread.of(np.abs(errors_ms).tolist()), note=note)
 
 
 @contextmanager
@@ -83,9 +102,9 @@ def _disturbed(running: Service, other: Path, folder: Path) -> Iterator[None]:
             raise CannotMeasureError(f"`showctl prepare` failed with {child.returncode}")
 
 
-def _sounding_ns(recording: Recording, latency_ns: float) -> NDArray[np.float64]:
+def _sounding_ns(recording: Recording, latency_ns: float, silent_frames: int) -> NDArray[np.float64]:
     """When each click sounds, host ns."""
-    onsets = recording.onsets(QUIET_FRAMES) - _silent_frames()
+    onsets = recording.onsets(QUIET_FRAMES) - silent_frames
     blocks, offsets = np.divmod(onsets, recording.period)
     return recording.cycle_start_ns()[blocks] + offsets * 1e9 / RATE + latency_ns
 

@@ -52,11 +52,21 @@ def player(outputs: int, *, gains: bool) -> bytes:
     return bytes(ugens.compile_synthdefs(builder.build("player")))
 
 
+def ticker(hertz: float) -> bytes:
+    """A synth definition "ticker" that clicks in the first output and sends /tr with each click."""
+    with SynthDefBuilder() as builder:
+        click = U.Impulse.ar(frequency=hertz)
+        U.Out.ar(bus=0, source=[click])
+        U.SendTrig.ar(trigger=click, id=1, value=0)
+    return bytes(ugens.compile_synthdefs(builder.build("ticker")))
+
+
 class Scsynth:
     """A running scsynth. Nodes are numbered from 2000."""
 
     def __init__(self, pid: int, osc: socket.socket) -> None:
         self.pid = pid
+        self.address: tuple[str, int] = osc.getpeername()
         self._osc = osc
 
     def send(self, address: str, *arguments: Arg) -> None:

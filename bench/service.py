@@ -91,6 +91,13 @@ class Client:
         self.wait_for("/pong", "settled")
 
 
+@contextmanager
+def client_of(address: tuple[str, int]) -> Iterator[Client]:
+    """A client of whoever takes OSC at `address`."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        yield Client(udp, address)
+
+
 def _host_ns(ancillary: list[tuple[int, int, bytes]]) -> int:
     """The kernel's wall-clock stamp as host time."""
     stamp = next(data for level, kind, data in ancillary if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS))
@@ -107,12 +114,10 @@ class Service:
 
     @contextmanager
     def client(self, *topics: str) -> Iterator[Client]:
-        """A client, subscribed to `topics` if there are any."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            client = Client(udp, self.address)
-            if topics:
-                client.send("/subscribe", *topics, "stay")
-                client.wait_for("/synced")
+        """A client that is subscribed to `topics`."""
+        with client_of(self.address) as client:
+            client.send("/subscribe", *topics, "stay")
+            client.wait_for("/synced")
             yield client
 
 

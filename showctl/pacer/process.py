@@ -125,6 +125,8 @@ class Pacer:
     def _tidy(self) -> None:
         if self._lookup:
             self._lookup.give_up()
+        if self._schedule:
+            self._note_troubles(self._schedule)
         self._journal.flush()
 
     # ── one turn ──

@@ -90,6 +90,7 @@ class Schedule:
         self._progress = {lead: _Progress(since, since) for lead in _leads(listeners)}
         self._lines: list[tuple[int, Happening]] = []
         self._until = Frame(since + min(0, *self._progress, 0))
+        self._seam = since
         self._payloads: dict[tuple[Happening, bool, str], tuple[tuple[str, bytes], ...]] = {}
         self._cues: dict[tuple[str, str | OscCall], tuple[bytes, ...]] = {}
 
@@ -98,8 +99,8 @@ class Schedule:
     def adopt(self, plan: Plan, seam: Frame) -> None:
         """`plan` speaks from frame `seam` on; up to there, the one before."""
         self._extend(seam)
-        self._lines = [line for line in self._lines if line[1].frame < seam]
-        self._until = seam
+        self._rewind(seam)
+        self._seam = seam
         self.plan = plan
 
     def reload(self, score: Score) -> None:
@@ -115,6 +116,8 @@ class Schedule:
 
     def admit(self, listeners: tuple[Listener, ...], now: Frame) -> None:
         """These listen. Whoever is told otherwise than all others so far has missed all before `now`."""
+        if _want_position(listeners) and not _want_position(self._listeners):
+            self._rewind(max(now, self._seam))
         self._listeners = listeners
         begun = {lead: _Progress(Frame(now - max(0, lead)), Frame(now - max(0, lead))) for lead in _leads(listeners)}
         self._progress = begun | {lead: known for lead, known in self._progress.items() if lead in begun}
@@ -176,11 +179,16 @@ class Schedule:
         if until > self._until:
             since = Frame(max(self._until, until - KEEP_SECONDS * self.score.rate))
             found: list[Happening] = [*events(self.score, self.plan, since, until)]
-            if any("position" in listener.topics for listener in self._listeners):
+            if _want_position(self._listeners):
                 found += self._ticks(since, until)
             found.sort(key=lambda happening: happening.frame)
             self._lines += [(self.plan.version, happening) for happening in found]
             self._until = until
+
+    def _rewind(self, frame: Frame) -> None:
+        """From `frame` on, all is to be worked out anew."""
+        del self._lines[self._index(frame) :]
+        self._until = min(self._until, frame)
 
     def _ticks(self, since: Frame, until: Frame) -> Iterator[Tick]:
         """The positions that differ from the one before."""
@@ -236,6 +244,10 @@ class Schedule:
                 self._cues[key] = ()
                 self.complaints.append(str(exc))
         return self._cues[key]
+
+
+def _want_position(listeners: tuple[Listener, ...]) -> bool:
+    return any("position" in listener.topics for listener in listeners)
 
 
 def _leads(listeners: tuple[Listener, ...]) -> set[int]:

@@ -424,11 +424,12 @@ def test_a_start_a_beat_before_the_entry_sends_the_cue_with_it() -> None:
 
 
 def test_a_late_cue_is_not_sent_before_the_music_it_belongs_to() -> None:
-    stage = Stage(show((plain(cues=(cue("chorus", BeforeEntry(3, 2, "beat")),)), "stop", 0)), margin=BEAT)
+    stage = Stage(show((plain(cues=(cue("chorus", BeforeEntry(3, 2, "beat")),)), "stop", 0)), margin=512)
     stage.do(lambda view: setlist.select(view, 1))
     stage.do(lambda view: jumps.locate(view, "Chorus"))
-    stage.do(GO, at=0)  # what is armed begins a beat from now only, and so does the song
-    assert cues_of(stage, 20 * BEAT) == ["1 cue chorus late"]
+    stage.do(GO)  # what is armed is only armed at the horizon, and so the song begins there
+    late = [(event.frame, event.late) for event in until(stage, BEAT) if isinstance(event, CueFire)]
+    assert (stage.span.start, late) == (512, [(512, True)])
 
 
 def test_a_cue_told_before_a_pause_is_not_told_again_after_it() -> None:

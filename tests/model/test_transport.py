@@ -327,6 +327,14 @@ def test_the_metronome_clicks_at_rest_and_a_start_ends_it() -> None:
     )
 
 
+def test_a_metronome_switched_on_with_a_stop_leaves_the_stop_a_stop() -> None:
+    stage = in_state("playing")
+    stage.do(act("/stop"))
+    stage.do(lambda view: transport.metronome(view, True))
+    assert isinstance(stage.span, Rest)
+    assert (stage.span.start, stage.span.why, stage.span.metronome is not None) == (stage.now, "stop", True)
+
+
 def test_a_new_tempo_keeps_the_beat_and_goes_on_through_arming() -> None:
     stage = in_state("stopped")
     stage.do(lambda view: transport.metronome(view, True), at=RATE)
