@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from bench import beat_timing, bounce_speed, engine_cpu, go_latency, prepare_spe
 from bench.machine import load, machine
 from bench.measures import CannotMeasureError, Figure, Spread, Tell
 
-Bench = Callable[..., list[Figure]]
+Bench = Callable[..., Iterator[Figure]]
 
 BENCHES: dict[str, Bench] = {
     "go_latency": go_latency.run,
@@ -84,7 +84,9 @@ def _run(name: str, results: Results, console: Console) -> None:
     since = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="showctl-bench-") as folder, console.status(name) as status:
         try:
-            results.figures[name] = BENCHES[name](Path(folder), _teller(name, status, console), quick=results.quick)
+            bench = BENCHES[name](Path(folder), _teller(name, status, console), quick=results.quick)
+            results.figures[name] = found = list[Figure]()
+            found.extend(bench)
         except CannotMeasureError as exc:
             results.problems[name] = f"{exc}\n{_logs(Path(folder))}"
         except Exception:

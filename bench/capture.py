@@ -18,6 +18,10 @@ from bench.measures import CannotMeasureError
 
 LOUD = 1e-4
 CONNECT_SECONDS = 10.0
+NEAR_CYCLES = 15
+"""Each way. Few enough that what the server lost blurs little."""
+
+STEP_SECONDS = 0.0005
 _PLAYBACK_LATENCY = 1
 
 
@@ -36,7 +40,7 @@ class Recording:
         return np.asarray(loud[after_silence])
 
     def cycle_start_ns(self) -> NDArray[np.float64]:
-        """When each cycle began, freed of the jitter of waking up: the median of half a second around it.
+        """When each cycle began, freed of the jitter of waking up: the median of the cycles around it.
 
         The medians are of what is left beside the mean rate, so a card that is off its nominal rate is no error, and
         a step (the server has lost time) stays a step.
@@ -44,7 +48,12 @@ class Recording:
         blocks = np.arange(len(self.cycle_ns))
         period_ns = float(np.median(np.diff(self.cycle_ns)))
         line = self.cycle_ns[0] + blocks * _rate_of(self.cycle_ns, period_ns)
-        return np.asarray(line + _running_median(self.cycle_ns - line, max(1, round(0.25 * RATE / self.period))))
+        return np.asarray(line + _running_median(self.cycle_ns - line, NEAR_CYCLES))
+
+    def steps_ns(self) -> NDArray[np.int64]:
+        """When a cycle began later or earlier than it should have by the one before: an xrun, or close to one."""
+        lengths = np.diff(self.cycle_ns)
+        return np.asarray(self.cycle_ns[1:][np.abs(lengths - np.median(lengths)) > STEP_SECONDS * 1e9])
 
 
 def _rate_of(cycle_ns: NDArray[np.int64], near_ns: float) -> float:

@@ -6,6 +6,7 @@ which cannot be switched off and which scsynth does not have; the click, and lim
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench.engine import NO_CLICK, WITH_CLICK, engine
@@ -27,21 +28,19 @@ LOUD_DB = 0.0
 """At this level every limiter is at work all the time."""
 
 
-def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
+def run(folder: Path, tell: Tell, *, quick: bool) -> Iterator[Figure]:
     """CPU, callback times and memory."""
     pairs, seconds = (2, 1.5) if quick else (4, 4.0)
     plain = built(folder / "plain", ShowRecipe((SongRecipe("a", 20, STEMS),), OUTPUTS, 128))
-    figures = []
     for period, goal in GOALS.items():
         tell(f"{STEMS} stems to {OUTPUTS} outputs at {period} frames")
-        figures.append(_pairs(plain, period, (pairs, seconds), goal))
+        yield _pairs(plain, period, (pairs, seconds), goal)
     tell("the same with features")
-    figures += _features(folder, plain, seconds)
+    yield from _features(folder, plain, seconds)
     tell(f"{WIDE_STEMS} stems to {WIDE_OUTPUTS} outputs")
-    figures += _wide(folder, seconds)
+    yield from _wide(folder, seconds)
     tell("memory")
-    figures.append(_memory(folder, 60 if quick else 300))
-    return figures
+    yield _memory(folder, 60 if quick else 300)
 
 
 def _pairs(show: Built, period: int, rounds: tuple[int, float], goal: float | None) -> Figure:
@@ -68,7 +67,7 @@ def _scsynth_share(server: JackServer, show: Built, seconds: float) -> float:
         return cpu_share(running.pid, seconds)
 
 
-def _features(folder: Path, plain: Built, seconds: float) -> list[Figure]:
+def _features(folder: Path, plain: Built, seconds: float) -> Iterator[Figure]:
     """At 128 frames: the click in every bus, and every limiter at work, beside the plain mix."""
     song = SongRecipe("a", 20, STEMS)
     clicked = built(folder / "clicked", ShowRecipe((song,), OUTPUTS, 128, click_db="0.0"))
@@ -78,13 +77,11 @@ def _features(folder: Path, plain: Built, seconds: float) -> list[Figure]:
         with_click = [_engine_share(server, clicked, seconds, WITH_CLICK)]
         limiting = [_engine_share(server, loud, seconds, WITH_CLICK)]
     note = "beside the engine without"
-    return [
-        compared("CPU with the click in every bus, 128 frames", "% of a core", with_click, bare, note=note),
-        compared("CPU with click and every limiter at work", "% of a core", limiting, bare, note=note),
-    ]
+    yield compared("CPU with the click in every bus, 128 frames", "% of a core", with_click, bare, note=note)
+    yield compared("CPU with click and every limiter at work", "% of a core", limiting, bare, note=note)
 
 
-def _wide(folder: Path, seconds: float) -> list[Figure]:
+def _wide(folder: Path, seconds: float) -> Iterator[Figure]:
     """Every callback has to be done within half a block."""
     show = built(
         folder / "wide", ShowRecipe((SongRecipe("a", 6, WIDE_STEMS),), WIDE_OUTPUTS, WIDE_PERIOD, stem_db=WIDE_DB)
@@ -95,7 +92,8 @@ def _wide(folder: Path, seconds: float) -> list[Figure]:
     what = f"callback, {WIDE_STEMS} stems → {WIDE_OUTPUTS} outputs, {WIDE_PERIOD} frames"
     goal = f"p99 ≤ {half_us:.0f}"
     timed = Figure(what, "µs", took, goal=goal, met=took.p99 <= half_us, note="the longest is a wake-up of others too")
-    return [timed, _pairs(show, WIDE_PERIOD, (1, seconds), None)]
+    yield timed
+    yield _pairs(show, WIDE_PERIOD, (1, seconds), None)
 
 
 def _memory(folder: Path, longest: float) -> Figure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,7 @@ OURS, PEER = 0, 1
 """Inputs of the capturing client."""
 
 
-def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
+def run(folder: Path, tell: Tell, *, quick: bool) -> Iterator[Figure]:
     """GO to sound, and arming by the length of the song."""
     tries = 20 if quick else 80
     lengths = (5, 300) if quick else (5, 60, 300, 1200)
@@ -44,9 +44,10 @@ def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
         heard.connect("SuperCollider", PEER)
         client = stack.enter_context(running.client("song", "transport"))
         tell(f"{tries} tries each")
-        figures = [_latencies(client, peer, heard, tries)]
+        yield _latencies(client, peer, heard, tries)
         tell("arming")
-        return figures + [_arming(client, number, song.seconds) for number, song in enumerate(songs, 2)]
+        for number, song in enumerate(songs, 2):
+            yield _arming(client, number, song.seconds)
 
 
 def _latencies(client: Client, peer: Scsynth, heard: Capture, tries: int) -> Figure:

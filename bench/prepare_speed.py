@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +30,9 @@ SETTLED_SECONDS = 60
 Samples = NDArray[np.float32]
 
 
-def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
+def run(folder: Path, tell: Tell, *, quick: bool) -> Iterator[Figure]:
     """Seconds for a song of stereo stems, compressed without loss, at another rate; and for one at the same rate."""
     seconds, rounds = (20.0, 2) if quick else (120.0, 4)
-    figures = []
     for rate, suffix in ((FILE_RATE, "flac"), (RATE, "wav")):
         tell(f"{STEMS} stereo stems of {seconds:g} s, {suffix} at {rate} Hz")
         files = _write_stems(folder / suffix, rate, seconds, suffix)
@@ -44,8 +44,7 @@ def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
         share = (100 * np.median(np.array(parts), axis=0) / np.median(sums)).round()
         note = f"the sum is decoding {share[0]:g} %, soxr {share[1]:g} %, raw write with fsync {share[2]:g} %"
         what = f"prepare {STEMS} stereo stems of {seconds:g} s, {suffix} {rate / 1000:g} → {RATE / 1000:g} kHz"
-        figures.append(compared(what, "s", ours, sums, at_most=GOAL, note=note))
-    return figures
+        yield compared(what, "s", ours, sums, at_most=GOAL, note=note)
 
 
 def _write_stems(folder: Path, rate: int, seconds: float, suffix: str) -> list[Path]:

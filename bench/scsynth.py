@@ -57,7 +57,7 @@ def ticker(hertz: float) -> bytes:
     with SynthDefBuilder() as builder:
         click = U.Impulse.ar(frequency=hertz)
         U.Out.ar(bus=0, source=[click])
-        U.SendTrig.ar(trigger=click, id=1, value=0)
+        U.SendTrig.ar(trigger=click, id_=1, value=0)
     return bytes(ugens.compile_synthdefs(builder.build("ticker")))
 
 

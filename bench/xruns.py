@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ STEMS, OUTPUTS = 32, 16
 BUFFERS = 20.0
 
 
-def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
+def run(folder: Path, tell: Tell, *, quick: bool) -> Iterator[Figure]:
     """Pairs of counts, and what the server counts with nobody there."""
     pairs, seconds = (3, 2.0) if quick else (10, 4.0)
     recipe = ShowRecipe((SongRecipe("a", BUFFERS, STEMS),), OUTPUTS, PERIOD)
@@ -34,11 +35,9 @@ def run(folder: Path, tell: Tell, *, quick: bool) -> list[Figure]:
                 tell(f"pair {number + 1} of {pairs}")
                 ours.append(_with_engine(server, counter, show, seconds))
                 theirs.append(_with_scsynth(server, counter, show, seconds))
-    return [
-        _difference(ours, theirs, seconds),
-        Figure(f"xruns in {seconds:g} s of the server alone, idle", "xruns", Spread.of(idle)),
-        Figure(f"xruns in {seconds:g} s of the server alone, both cores busy", "xruns", Spread.of(loaded)),
-    ]
+    yield _difference(ours, theirs, seconds)
+    yield Figure(f"xruns in {seconds:g} s of the server alone, idle", "xruns", Spread.of(idle))
+    yield Figure(f"xruns in {seconds:g} s of the server alone, both cores busy", "xruns", Spread.of(loaded))
 
 
 def _with_engine(server: JackServer, counter: XrunCounter, show: Built, seconds: float) -> float:

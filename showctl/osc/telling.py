@@ -82,7 +82,7 @@ def _told(topic: str, address: str, *args: int | float | str) -> Told:
 
 
 def _beat(_: _Teller, beat: Beat) -> Iterator[Told]:
-    yield _told("beat", "/beat", beat.bar, beat.beat, beat.beats, beat.bpm, beat.accent, beat.unit)
+    yield _told("beat", "/beat", beat.bar, beat.beat, beat.beats, float(beat.bpm), beat.accent, beat.unit)
 
 
 def _countdown(_: _Teller, count: CountDown) -> Iterator[Told]:
@@ -103,7 +103,7 @@ def _section_notes(teller: _Teller, section: Section | None) -> Iterator[Told]:
 
 def _upcoming(teller: _Teller, coming: Upcoming) -> Iterator[Told]:
     name = teller.section(teller.section_named(coming.entry, coming.index))
-    yield _told("section", "/next", name, coming.seconds)
+    yield _told("section", "/next", name, float(coming.seconds))
 
 
 def _pass(_: _Teller, vamp: Pass) -> Iterator[Told]:
@@ -139,7 +139,7 @@ def _cue_fire(teller: _Teller, fire: CueFire) -> Iterator[Told]:
 
 
 def _cue_standby(teller: _Teller, standby: CueStandby) -> Iterator[Told]:
-    yield _told("cue", "/cue/standby", teller.text(standby.cue.name), standby.cue.target, standby.seconds)
+    yield _told("cue", "/cue/standby", teller.text(standby.cue.name), standby.cue.target, float(standby.seconds))
 
 
 _TELL: dict[type[Event], Callable[[_Teller, Any], Iterator[Told]]] = {
