@@ -18,7 +18,6 @@ from bench.processes import process
 RATE = 48_000
 PLAYBACK_PORTS = 64
 START_SECONDS = 10.0
-SCHED_POLICIES = {0: "other", 1: "FIFO", 2: "RR"}
 
 SERVER_VARIABLE = "JACK_DEFAULT_SERVER"
 
@@ -48,14 +47,14 @@ class JackServer:
     def is_realtime(self) -> bool:
         """Whether one of its threads runs before all ordinary ones."""
         tasks = (int(task.name) for task in Path(f"/proc/{self.pid}/task").iterdir())
-        return any(SCHED_POLICIES.get(os.sched_getscheduler(task)) == "FIFO" for task in tasks)
+        return any(os.sched_getscheduler(task) == os.SCHED_FIFO for task in tasks)
 
 
 @contextmanager
-def jack_server(folder: Path, period: int, ports: int = PLAYBACK_PORTS) -> Iterator[JackServer]:
+def jack_server(folder: Path, period: int) -> Iterator[JackServer]:
     """A server with a period of `period` frames, whose log is in `folder`. Raises CannotMeasureError."""
     name = f"showctl-bench-{os.getpid()}-{period}"
-    command = ["jackd", "-R", "-n", name, "-d", "dummy", "-r", str(RATE), "-p", str(period), "-P", str(ports)]
+    command = ["jackd", "-R", "-n", name, "-d", "dummy", "-r", str(RATE), "-p", str(period), "-P", str(PLAYBACK_PORTS)]
     with process([*command, "-C", "2"], log=folder / "jackd.log") as child:
         server = JackServer(name, period, child.pid)
         _wait_for(server)

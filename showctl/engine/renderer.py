@@ -190,7 +190,8 @@ class Renderer:
     def _find_steady(self, since: Frame) -> _Steady:
         """From `since` on until anything changes; empty while something does."""
         sounding = [region for region in self._regions if region.start <= since < region.end]
-        calm = self.levels.settled(since) and not self._ringing and len(sounding) <= 1
+        begins = since >= self._known[1] or (self._coming and self._coming[0].start == since)
+        calm = self.levels.settled(since) and not self._ringing and not begins and len(sounding) <= 1
         until = min((edge for edge in self._edges() if edge > since), default=since)
         if not calm or any(region.gains(since, until) is not None for region in sounding):
             return _UNSTEADY

@@ -12,12 +12,13 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from itertools import takewhile
 from socket import socket
 
 from showctl.errors import RuntimeFilesError
 from showctl.model.plan import KEEP_SECONDS, Plan
 from showctl.model.score import Score
-from showctl.model.units import Frame
+from showctl.model.units import Frame, HostNs
 from showctl.osc.timetag import timetag_from_unix_ns
 from showctl.pacer.audience import Listener, audience
 from showctl.pacer.journal import Journal, Sent, Trouble
@@ -39,7 +40,7 @@ NS = 1_000_000_000
 POLL_SECONDS = 0.005
 """How long a commit, a subscription or a signal may go unseen when nobody rings."""
 
-SPIN_NS = 150_000
+SPIN_NS = 300_000
 """A sleep ends this much before something is due: what a timer may be late without harm."""
 
 SOON_SECONDS = 0.05
@@ -222,19 +223,28 @@ class Pacer:
     def _send_due(self, schedule: Schedule, clock: ClockRecord) -> None:
         """Everything that is due now or within the spin, in order."""
         while self._dues and self._dues[0].host_ns(clock) - SPIN_NS <= host_ns():
-            send_frame = self._dues[0].send_frame
-            due_ns = self._dues[0].host_ns(clock)
+            batch = self._next_batch()
+            due_ns = batch[0].host_ns(clock)
             while host_ns() < due_ns:
                 pass
-            sent = Counter[tuple[bytes, Frame, int]]()
             sent_ns = host_ns()
-            while self._dues and self._dues[0].send_frame == send_frame:
-                due = self._dues.popleft()
-                sent[due.payload, due.frame, due.version] += self._send(due, clock)
-            schedule.done(send_frame)
-            self._reached.write((send_frame,))
-            for (payload, frame, version), count in sent.items():
-                self._journal.note(Sent(due_ns, sent_ns, frame, version, _address_of(payload), count))
+            left = [self._send(due, clock) for due in batch]
+            schedule.done(batch[0].send_frame)
+            self._reached.write((batch[0].send_frame,))
+            self._note(batch, left, due_ns, sent_ns)
+
+    def _next_batch(self) -> list[Due]:
+        """All that is due at the same moment."""
+        send_frame = self._dues[0].send_frame
+        return [self._dues.popleft() for _ in takewhile(lambda due: due.send_frame == send_frame, list(self._dues))]
+
+    def _note(self, batch: list[Due], left: list[bool], due_ns: HostNs, sent_ns: HostNs) -> None:
+        """A line for each message, however many were told."""
+        counts = Counter[tuple[bytes, Frame, int]]()
+        for due, has_left in zip(batch, left, strict=True):
+            counts[due.payload, due.frame, due.version] += has_left
+        for (payload, frame, version), count in counts.items():
+            self._journal.note(Sent(due_ns, sent_ns, frame, version, _address_of(payload), count))
 
     def _send(self, due: Due, clock: ClockRecord) -> bool:
         """Whether it left."""

@@ -282,6 +282,16 @@ def test_the_block_size_makes_no_difference(sizes: int | None) -> None:
     assert np.abs(whole).max() > 0.3
 
 
+@pytest.mark.parametrize("size", [2_400, 12_000])
+@pytest.mark.parametrize("start", [0, 24_000])
+def test_what_begins_exactly_with_a_block_is_heard(start: int, size: int) -> None:
+    """Clicks each 12,000 frames, and a start at the horizon of the look ahead: all lie on these blocks' edges."""
+    spans = (rest(0), play(start, 1, 0, "start")) if start else (play(0, 1, 0, "start"),)
+    aligned = rig(*spans, mix=WITH_CLICK).play(4 * BAR, repeat(size))
+    uneven = rig(*spans, mix=WITH_CLICK).play(4 * BAR, repeat(2_399))
+    same(aligned, uneven)
+
+
 def test_buses_the_device_cannot_carry_are_left_out_whole() -> None:
     made = rig(play(0, 1, 0))
     small = Renderer(made.score, made.renderer.plan, made.bank, 2)

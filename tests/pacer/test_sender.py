@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from showctl.osc.codec import Bundle, Message, decode, encode
+from showctl.pacer.sender import Sender, bundle
+
+BEAT = Message("/beat", (1, 2, 4, 120.0, 0, 4))
+
+
+@pytest.fixture
+def receiver() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("127.0.0.1", 0))
+        bound.settimeout(60)
+        yield bound
+
+
+@pytest.fixture
+def udp() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        yield opened
+
+
+def test_a_bundle_holds_the_packet_and_its_timetag() -> None:
+    assert decode(bundle(0xE1234567_89ABCDEF, encode(BEAT))) == Bundle(0xE1234567_89ABCDEF, (BEAT,))
+
+
+def test_a_name_is_sent_to_once_it_is_known_and_counted_before(udp: socket.socket, receiver: socket.socket) -> None:
+    sender = Sender([udp])
+    address = ("desk.local", receiver.getsockname()[1])
+    before = sender.send(b"early", address)
+    sender.learn({"desk.local": "127.0.0.1"})
+    assert (before, sender.send(b"known", address), receiver.recv(100)) == (False, True, b"known")
+    assert sender.failed.total() == 1
+
+
+def test_an_ipv6_address_goes_through_the_socket_that_can(udp: socket.socket) -> None:
+    with (
+        socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as receiver,
+        socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as udp6,
+    ):
+        receiver.bind(("::1", 0))
+        receiver.settimeout(60)
+        address = ("::1", receiver.getsockname()[1])
+        assert not Sender([udp]).send(b"lost", address)
+        assert Sender([udp, udp6]).send(b"there", address)
+        assert receiver.recv(100) == b"there"
+
+
+def test_a_full_or_unreachable_destination_is_counted_with_its_reason(udp: socket.socket) -> None:
+    sender = Sender([udp])
+    assert [sender.send(b"x", ("127.0.0.1", 0)) for _ in range(3)] == [False, False, False]
+    assert [(address, count) for (address, _), count in sender.failed.items()] == [(("127.0.0.1", 0), 3)]
+
+
+def test_a_socket_that_others_block_on_goes_on_blocking(udp: socket.socket, receiver: socket.socket) -> None:
+    Sender([udp]).send(b"x", receiver.getsockname())
+    assert udp.getblocking()
