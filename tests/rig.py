@@ -15,7 +15,7 @@ from showctl.model.score import Score
 from showctl.model.show import Show
 from showctl.model.units import Frame, HostNs
 from showctl.osc.codec import Arg, Message, decode, encode
-from showctl.service import Service
+from showctl.service.control import Service
 from showctl.shared.bell import Bell, Ringer
 from showctl.shared.boards import create_boards, edit_reader, plan_reader, plan_writer, verdict_writer
 from showctl.shared.clock import ClockRecord, ClockWriter

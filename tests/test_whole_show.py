@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -36,7 +37,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving(show: Path, folder: Path, cache: Path, jack: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+def serving(show: Path, folder: Path, cache: Path, jack: str) -> Iterator[dict[str, str]]:
     """`showctl serve` on the JACK server, and the facts of its `ready` line."""
     environ = os.environ | {
         "JACK_DEFAULT_SERVER": jack,
@@ -50,7 +51,7 @@ def serving(show: Path, folder: Path, cache: Path, jack: str) -> Iterator[tuple[
             assert process.stdout
             line = process.stdout.readline()
             assert line.startswith("ready "), f"expected the ready line, got {line!r}"
-            yield process, dict(word.split("=", 1) for word in line.split()[1:] if "=" in word)
+            yield dict(word.split("=", 1) for word in line.split()[1:] if "=" in word)
         finally:
             process.send_signal(signal.SIGINT)
             assert process.wait(10) == 0
@@ -81,6 +82,10 @@ class Desk:
             if said[: len(wanted)] == wanted:
                 return
 
+    @property
+    def beats(self) -> list[tuple[object, ...]]:
+        return [said[1:] for said in self.heard if said[0] == "/beat"]
+
     def close(self) -> None:
         self._socket.close()
 
@@ -89,16 +94,17 @@ def test_what_the_stage_heard_is_what_the_log_renders(tmp_path: Path, cache: Pat
     show = _demo_in_large_blocks(tmp_path / "demo")
     with jack_server(PERIOD, OUTPUTS) as jack:
         capture = Capture(jack, OUTPUTS, LONGEST_SECONDS)
-        with serving(show, tmp_path, cache, jack) as (_, ready):
+        with serving(show, tmp_path, cache, jack) as ready:
             capture.connect()
             desk = Desk(int(ready["osc"].rpartition(":")[2]))
-            _play_night_drive(desk)
+            _play_night_drive(desk, control=int(ready["control"]))
             desk.close()
             anchors = AnchorLogReader(tmp_path / "run" / "anchors").poll()
         capture.close()
     (night,) = (tmp_path / "state").rglob("*.jsonl")
     rendered = _bounced(show, night, tmp_path / "bounced", cache)
     _compare(capture.audio, rendered, anchors)
+    assert desk.beats == _bounced_beats(tmp_path / "bounced")
 
 
 def _demo_in_large_blocks(folder: Path) -> Path:
@@ -111,14 +117,16 @@ def _demo_in_large_blocks(folder: Path) -> Path:
     return folder
 
 
-def _play_night_drive(desk: Desk) -> None:
-    """The whole song: a jump over half a verse, two passes of its vamp, levels in motion, and into the next song."""
+def _play_night_drive(desk: Desk, control: int) -> None:
+    """The whole song: control killed in the verse, a jump over half of it, two passes of the vamp, the next song."""
     desk.send("/subscribe", "beat", "section", "song", "transport", "health")
     desk.await_("/synced")
     desk.send("/song/select", "night-drive")
     desk.await_("/song", "Night Drive")
     desk.send("/go")
     desk.await_("/transport", "playing")
+    desk.await_("/beat", 5, 1)
+    os.kill(control, signal.SIGKILL)
     desk.await_("/beat", 8, 1)
     desk.send("/section/jump", "Chorus")
     desk.await_("/section", "Chorus")
@@ -134,6 +142,12 @@ def _play_night_drive(desk: Desk) -> None:
     desk.await_("/transport", "armed")
     desk.await_("/health")
     desk.await_("/health")
+
+
+def _bounced_beats(folder: Path) -> list[tuple[object, ...]]:
+    rows = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+    names = ("bar", "beat", "beats", "bpm", "accent", "unit")
+    return [tuple(row[name] for name in names) for row in rows if row["type"] == "beat"]
 
 
 def _bounced(show: Path, night: Path, folder: Path, cache: Path) -> Audio:

@@ -10,8 +10,10 @@ from tests.pacer.shows import LIGHTS, SHOW
 
 RATE = 48_000
 
+BARE = Ports()
 
-def listeners(target: Target, *clients: Client, ports: Ports = Ports()) -> tuple[Listener, ...]:
+
+def listeners(target: Target, *clients: Client, ports: Ports = BARE) -> tuple[Listener, ...]:
     return audience(msgspec.structs.replace(SHOW, targets=(target,), ports=ports), clients, RATE)
 
 

@@ -24,7 +24,7 @@ from showctl.model.plan import Plan
 from showctl.model.show import Target, encode_show
 from showctl.model.units import Frame, HostNs
 from showctl.osc.codec import Bundle, Message, decode, encode
-from showctl.osc.telling import tell
+from showctl.osc.telling import position, tell
 from showctl.osc.timetag import unix_ns_from_timetag
 from showctl.shared.bell import Ringer
 from showctl.shared.boards import clients_writer, create_boards, plan_writer
@@ -208,16 +208,17 @@ def test_a_killed_pacer_s_successor_goes_on_where_it_was(
     open_stage: OpenStage, receiver: Receiver, another: Receiver
 ) -> None:
     stage = open_stage()
-    stage.listen(receiver.client())
+    stage.listen(receiver.client(), another.client(frozenset({"position"})))
     heard: list[str] = []
     middle = 2 * BAR
     with stage.pacer() as first:
         for frame in stage.steps(until=middle):
             heard += hear(receiver, frame - OFF_THE_BEAT, frame)
-        # Whoever hears the position knows that all before it was sent, and noted as sent.
-        stage.listen(receiver.client(), another.client(frozenset({"position"})))
+        # Whoever hears a position knows that all before it was sent, and noted as sent.
         stage.stand_at(middle + POSITION + 1)
-        another.packet()
+        last = position(SCORE, NIGHT_OUT.plans[2], NIGHT, Frame(middle + POSITION)).message
+        while another.packet() != decode(encode(last)):
+            pass
         first.send_signal(signal.SIGKILL)
         first.wait()
     with stage.pacer():

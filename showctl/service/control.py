@@ -6,21 +6,14 @@ what must outlive it is on the shared boards before it has effect.
 
 from __future__ import annotations
 
-import argparse
-import logging
-import signal
 import socket
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
 
 import trio
 
 from showctl.conductor.desk import Conductor, Request
-from showctl.discovery.advertise import advertised
-from showctl.discovery.services import osc_udp
 from showctl.errors import Refused
 from showctl.model.score import Score
 from showctl.osc.codec import Message
@@ -36,12 +29,9 @@ from showctl.osc.telling import Told, jump_message, lists, whole_state
 from showctl.shared.boards import clients_reader, clients_writer
 from showctl.shared.clients import Client, Clients
 from showctl.shared.clock import ClockReader
-from showctl.shared.handover import taken_over
 from showctl.shared.health import Heartbeat, health_reader
 from showctl.shared.host import host_ns
-from showctl.shared.rundir import RuntimeDirectory, open_directory
-from showctl.shared.service import Service as Facts
-from showctl.shared.service import read_service, read_show
+from showctl.shared.rundir import RuntimeDirectory
 
 TICK_SECONDS = 0.1
 TICKS_PER_SECOND = 10
@@ -137,61 +127,3 @@ class Service:
         with trio.move_on_after(2 * LAST_FADE_SECONDS), suppress(Refused):  # refused where nothing sounds
             await self.conductor.perform(fade, "the service ends")
             await trio.sleep(LAST_FADE_SECONDS)
-
-
-# ── the process ──
-
-
-async def run(directory: RuntimeDirectory, udp: socket.socket, lease: int) -> None:
-    """Control of the service in `directory`, until SIGTERM or until its supervisor is gone."""
-    facts = read_service(directory)
-    score = Score(read_show(directory, facts.show))
-    service = Service(directory, score, udp, lease)
-    async with trio.open_nursery() as nursery:
-        await nursery.start(service.serve)
-        if facts.zeroconf:
-            await nursery.start(_advertise, score.show.title, facts)
-        await _told_to_end()
-        await service.fade_out()
-        nursery.cancel_scope.cancel()
-
-
-async def _advertise(name: str, facts: Facts, *, task_status: trio.TaskStatus[None]) -> None:
-    async with advertised(name, [osc_udp(facts.osc_port)], facts.bind):
-        task_status.started()
-        await trio.sleep_forever()
-
-
-async def _told_to_end() -> None:
-    """Until SIGTERM, or the end of standard input, which the supervisor holds open."""
-    async with trio.open_nursery() as nursery:
-
-        async def until_terminated() -> None:
-            with trio.open_signal_receiver(signal.SIGTERM) as signals:
-                async for _ in signals:
-                    break
-            nursery.cancel_scope.cancel()
-
-        async def until_orphaned() -> None:
-            await trio.to_thread.run_sync(sys.stdin.buffer.read, abandon_on_cancel=True)
-            nursery.cancel_scope.cancel()
-
-        nursery.start_soon(until_terminated)
-        nursery.start_soon(until_orphaned)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="showctl.service", description="Control, as the supervisor starts it.")
-    parser.add_argument("directory", type=Path)
-    parser.add_argument("--fd", type=int, required=True, help="the UDP socket")
-    parser.add_argument("--lease", type=int, required=True)
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s control %(levelname)s %(message)s")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with taken_over(options.fd) as udp:
-        udp.setblocking(False)
-        trio.run(run, open_directory(options.directory), udp, options.lease)
-
-
-if __name__ == "__main__":
-    main()

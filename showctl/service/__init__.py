@@ -1,0 +1,1 @@
+"""Control: `control` puts its parts together, `process` runs it under the supervisor."""

@@ -1,0 +1,5 @@
+"""`python -m showctl.service RUNTIME_DIRECTORY --fd N`: see `showctl.service.process`."""
+
+from showctl.service.process import main
+
+main()

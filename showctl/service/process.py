@@ -1,0 +1,87 @@
+"""The control process: from its command line to its end.
+
+A spare one imports everything and reads the show, then waits for a line "go LEASE" on standard input. Control ends on
+SIGTERM, and when its standard input does: then its supervisor is gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import trio
+
+from showctl.discovery.advertise import advertised
+from showctl.discovery.services import osc_udp
+from showctl.model.score import Score
+from showctl.service.control import Service
+from showctl.shared.handover import taken_over
+from showctl.shared.rundir import RuntimeDirectory, open_directory
+from showctl.shared.service import Service as Facts
+from showctl.shared.service import read_service, read_show
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m showctl.service", description=__doc__)
+    parser.add_argument("directory", type=Path, help="the runtime directory of the service")
+    parser.add_argument("--fd", type=int, required=True, help="the UDP socket")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--lease", type=int, help="the right to write, as a number")
+    which.add_argument("--standby", action="store_true", help='be ready, and start at a line "go LEASE"')
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s control %(levelname)s %(message)s")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor
+    with taken_over(options.fd) as udp:
+        directory = open_directory(options.directory)
+        facts = read_service(directory)
+        score = Score(read_show(directory, facts.show))
+        score.prepare()
+        lease = _lease_when_told() if options.standby else options.lease
+        if lease is not None:
+            trio.run(run, directory, facts, score, udp, lease)
+
+
+def _lease_when_told() -> int | None:
+    """None where the supervisor is gone."""
+    command, _, lease = sys.stdin.buffer.readline().decode().strip().partition(" ")
+    return int(lease) if command == "go" else None
+
+
+async def run(directory: RuntimeDirectory, facts: Facts, score: Score, udp: socket.socket, lease: int) -> None:
+    """Control of the service in `directory`, until it is told to end; then what sounds fades."""
+    udp.setblocking(False)
+    service = Service(directory, score, udp, lease)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(service.serve)
+        if facts.zeroconf:
+            nursery.start_soon(_advertise, score.show.title, facts)
+        await _told_to_end()
+        await service.fade_out()
+        nursery.cancel_scope.cancel()
+
+
+async def _advertise(name: str, facts: Facts) -> None:
+    async with advertised(name, [osc_udp(facts.osc_port)], facts.bind):
+        await trio.sleep_forever()
+
+
+async def _told_to_end() -> None:
+    """Until SIGTERM, or the end of standard input, which the supervisor holds open."""
+    async with trio.open_nursery() as nursery:
+
+        async def until_terminated() -> None:
+            with trio.open_signal_receiver(signal.SIGTERM) as signals:
+                async for _ in signals:
+                    break
+            nursery.cancel_scope.cancel()
+
+        async def until_orphaned() -> None:
+            await trio.to_thread.run_sync(sys.stdin.buffer.read, abandon_on_cancel=True)
+            nursery.cancel_scope.cancel()
+
+        nursery.start_soon(until_terminated)
+        nursery.start_soon(until_orphaned)
