@@ -31,9 +31,9 @@ LOUD_DB = 0.0
 def run(folder: Path, tell: Tell, *, quick: bool) -> Iterator[Figure]:
     """CPU, callback times and memory."""
     pairs, seconds = (2, 1.5) if quick else (4, 4.0)
-    plain = built(folder / "plain", ShowRecipe((SongRecipe("a", 20, STEMS),), OUTPUTS, 128))
     for period, goal in GOALS.items():
         tell(f"{STEMS} stems to {OUTPUTS} outputs at {period} frames")
+        plain = built(folder / f"plain-{period}", ShowRecipe((SongRecipe("a", 20, STEMS),), OUTPUTS, period))
         yield _pairs(plain, period, (pairs, seconds), goal)
     tell("the same with features")
     yield from _features(folder, plain, seconds)

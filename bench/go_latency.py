@@ -19,6 +19,9 @@ from bench.shows import ShowRecipe, SongRecipe, stem_files, write_show
 PERIOD = 128
 ONSET_SECONDS = 1.0
 ARM_GOAL_MS = 20.0
+XRUN_SECONDS = 0.005
+"""So long the server takes to tell of an xrun."""
+
 ARMED_SECONDS = 0.15
 """A song counts as armed when it has been so for a moment: what follows a /stop at once is another story."""
 
@@ -77,6 +80,7 @@ def _timed(heard: Capture, port: int, act: Callable[[], object]) -> float | None
     xruns, since = heard.xruns, heard.arm(port)
     act()
     onset_ns = heard.wait_onset(ONSET_SECONDS)
+    time.sleep(XRUN_SECONDS)
     return None if onset_ns is None or heard.xruns != xruns else (onset_ns - since) / 1e6
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socket
 import struct
+import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bench.processes import process
 
 START_SECONDS = 10.0
 REPLY_SECONDS = 10.0
+QUIT_SECONDS = 1.0
 GAIN = 0.1
 
 U: Any = ugens
@@ -88,6 +90,12 @@ class Scsynth:
         self.send("/sync", 2)
         self.wait_for("/synced")
 
+    def quit(self, child: subprocess.Popen[bytes]) -> None:
+        """Ask it to end: killed, it would leave a file in /dev/shm."""
+        with suppress(OSError, subprocess.TimeoutExpired):
+            self.send("/quit")
+            child.wait(QUIT_SECONDS)
+
     def wait_for(self, address: str) -> None:
         """The next reply with that address. Raises CannotMeasureError if none comes."""
         self._osc.settimeout(REPLY_SECONDS)
@@ -111,7 +119,11 @@ def scsynth(server: JackServer, folder: Path, outputs: int) -> Iterator[Scsynth]
     ):
         osc.connect(("127.0.0.1", port))
         _wait_until_up(osc)
-        yield Scsynth(child.pid, osc)
+        running = Scsynth(child.pid, osc)
+        try:
+            yield running
+        finally:
+            running.quit(child)
 
 
 def free_port() -> int:

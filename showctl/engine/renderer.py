@@ -175,9 +175,10 @@ class Renderer:
     def _jump_to(self, session: Frame) -> None:
         """Go on at a frame other than the next one as if everything in between had been played."""
         earliest = Frame(session - self._voices.longest)
-        since = earliest if self._head is None else max(earliest, min(self._head, session))
-        ringing = [voice for voice in self._ringing if voice.start < min(since, session)]
-        self._ringing = ringing + self._voices.starts(self.plan, since, session)
+        missed = self._voices.starts(self.plan, earliest, session)
+        begun = {(voice.start, voice.source) for voice in missed}
+        others = [v for v in self._ringing if v.start < session and (v.start, v.source) not in begun]
+        self._ringing = others + missed
         self._known = (session, session)
 
     def _look_ahead(self, session: Frame, horizon: Frame) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from showctl.model.boundaries import pending_turn
 from showctl.model.happenings import (
     Beat,
     CountDown,
@@ -21,7 +22,6 @@ from showctl.model.happenings import (
     StateChange,
     Upcoming,
 )
-from showctl.model.jumps import pending
 from showctl.model.night import Night
 from showctl.model.plan import CountIn, Loop, Plan, entry_of
 from showctl.model.score import Score
@@ -206,11 +206,11 @@ def _counting(score: Score, count: CountIn, frame: Frame) -> tuple[Pulses, int]:
 
 def jump_message(view: View, *, utf8: bool = False) -> Told:
     """The jump or vamp exit that is pending: its section (or bar, where that has none) and the seconds to it."""
-    coming = pending(view.plan, view.horizon)
-    if coming is None:
+    turn = pending_turn(view.plan, view.horizon)
+    if turn is None:
         return _told("section", "/jump", "", 0.0)
-    name = _place_name(_Teller(view.score, view.night, utf8), coming.entry, coming.at)
-    return _told("section", "/jump", name, (coming.start - view.horizon) / view.plan.rate)
+    name = _place_name(_Teller(view.score, view.night, utf8), turn.target.entry, turn.target.at)
+    return _told("section", "/jump", name, (turn.span.start - view.horizon) / view.plan.rate)
 
 
 def _place_name(teller: _Teller, entry: int, at: SongFrame) -> str:

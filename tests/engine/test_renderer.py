@@ -298,3 +298,18 @@ def test_buses_the_device_cannot_carry_are_left_out_whole() -> None:
     out = np.zeros((256, 2), np.float32)
     small.render(Frame(0), out)
     same(out, A[:256])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_after_a_gap_or_a_repeat_it_sounds_as_if_all_had_been_played(seed: int) -> None:
+    chance = random.Random(seed)
+    size, start = chance.choice([128, 1_000, 1_024, 12_000]), chance.choice([1, 1_024, 24_000])
+    spans = (rest(0), play(start, 1, 0, "start"))
+    whole, made, session = rig(*spans, mix=WITH_CLICK).play(6 * BAR), rig(*spans, mix=WITH_CLICK), 0
+    while session + size <= len(whole):
+        block = np.zeros((size, whole.shape[1]), np.float32)
+        made.renderer.render(Frame(session), block)
+        same(block, whole[session : session + size])
+        session += size
+        if chance.random() < 0.2:
+            session = max(0, session + chance.choice([37, 2 * size, 5 * size, -size, -2 * size]))

@@ -172,6 +172,12 @@ def test_a_vamp_exit_is_pending_until_it_is_made() -> None:
     ]
 
 
+def test_a_vamp_that_is_left_for_the_end_of_the_song_names_the_bar_behind_it() -> None:
+    commands = [(Frame(0), "next"), (Frame(1), "next"), (Frame(BAR), "go"), (Frame(2 * BAR + 2 * BEAT), "exit")]
+    leaving = played(commands).plans[-1]
+    assert shown(jump_message(at(leaving, 2 * BAR + 3 * BEAT))) == "section /jump sf 3.1|0.25"
+
+
 def test_the_whole_state_lists_all_that_follows_from_plan_and_night() -> None:
     assert [shown(told) for told in whole_state(at(LEAVING, 5 * BAR + 2 * BEAT))] == [
         "transport /transport s vamping",
