@@ -91,7 +91,14 @@ def _wide(folder: Path, seconds: float) -> Iterator[Figure]:
         took = Spread.of(running.callback_us(2 * seconds))
     what = f"callback, {WIDE_STEMS} stems → {WIDE_OUTPUTS} outputs, {WIDE_PERIOD} frames"
     goal = f"p99 ≤ {half_us:.0f}"
-    timed = Figure(what, "µs", took, goal=goal, met=took.p99 <= half_us, note="the longest is a wake-up of others too")
+    timed = Figure(
+        what,
+        "µs",
+        took,
+        goal=goal,
+        met=took.p99 <= half_us,
+        note="half a block; by the clock, so time taken by others counts",
+    )
     yield timed
     yield _pairs(show, WIDE_PERIOD, (1, seconds), None)
 

@@ -124,7 +124,7 @@ def _occasions_of(before: Span, span: Span) -> tuple[tuple[Occasion, int], ...]:
             return ((span.why, ended),)
         case "arm" | "resume":
             return ((span.why, begun),)
-        case "start" if not isinstance(before, CountIn) or ended != begun:
+        case "start" if not isinstance(span, CountIn):
             return (("start", begun),)
         case "end":
             return (("end", ended), ("arm", begun)) if begun else (("end", ended),)

@@ -82,7 +82,7 @@ def _pause(view: View) -> Change | None:
 def _uncount(view: View) -> Change | None:
     """Out of a count-in: armed where it would have started."""
     start = view.plan.spans[view.plan.index_at(view.horizon) + 1]
-    return Change((Rest(BEGINNING, "pause", starting_at(start) or Cued(view.entry, BAR_ONE)),))
+    return Change((Rest(BEGINNING, "on", starting_at(start) or Cued(view.entry, BAR_ONE)),))
 
 
 def _stop(view: View) -> Change | None:

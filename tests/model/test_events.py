@@ -561,11 +561,11 @@ def test_occasions_from_arming_to_panic() -> None:
         stage.do(command, at=at * BEAT)
     assert occasions(stage, 20 * BEAT) == [
         "1 arm 1",
-        "2 start 1",
+        "6 start 1",
         "8 pause 1",
         "9 resume 1",
         "10 stop 1",
-        "11 start 1",
+        "15 start 1",
         "16 panic 1",
     ]
 

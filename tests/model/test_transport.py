@@ -211,7 +211,7 @@ def test_a_count_in_paused_is_armed_where_it_would_have_started() -> None:
     stage.do(act("/go"))
     stage.do(lambda view: jumps.jump_to_section(view, "chorus"), at=stage.now + BEAT)
     stage.do(act("/pause"), at=stage.now + BEAT)
-    assert stage.span == Rest(stage.now, "pause", Cued(1, bar(5)), decided=stage.now)
+    assert stage.span == Rest(stage.now, "on", Cued(1, bar(5)), decided=stage.now)
 
 
 def test_playpause_toggles() -> None:
