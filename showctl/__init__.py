@@ -9,6 +9,7 @@ The rooms, each importing only from those after it:
     supervisor   starts and watches the four processes        service   composition root of control
     conductor    commands to edits, one at a time
     engine       committed plan + media to the sound card      pacer     committed plan + clock to sockets, on time
+    loader       reads ahead what the plan will play
     osc          codec, patterns, table of methods, clients    cues      targets and desk profiles
     discovery    zeroconf
     shared       the mapped records that the processes read of each other
@@ -19,5 +20,12 @@ The rooms, each importing only from those after it:
 
 `tests/test_layers.py` reads the imports and holds it so.
 """
+
+import os
+
+# Before anything imports numpy: our matrix products are far too small to be shared out among threads, in the audio
+# callback it would be wrong, and a bounce takes twice as long with two.
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 __version__ = "0.1.0"

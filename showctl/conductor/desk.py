@@ -7,7 +7,7 @@ engine finds it late or stale, it is decided again on what then holds. Levels th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import trio
 
@@ -38,12 +38,21 @@ MAX_WAITING = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """An edit on its way to the engine, and the night that holds again if it is refused."""
+
+    edit_id: str
+    night_before: Night
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """Commands of one packet, done together or not at all; `done` hears "" or why they were refused."""
 
     commands: tuple[Bound, ...]
     done: Callable[[str], None]
     by: str = ""
+    sent: Sent | None = None
 
     @property
     def only_levels(self) -> bool:
@@ -67,7 +76,8 @@ class Conductor:
         self._night = night_reader(directory).read() or Night.of(score.show)
         self._sender, self._requests = trio.open_memory_channel[Request](MAX_WAITING)
         self._answers: dict[str, Verdict] = {}
-        self._rung = trio.Condition()
+        self._changed = trio.Event()
+        self._unfinished = 0
         self._number = 0
 
     # what holds now
@@ -96,11 +106,19 @@ class Conductor:
     # requests
 
     def submit(self, request: Request) -> None:
-        """Queues it. Raises Refused when too many wait."""
+        """Queues it; where nothing else waits, its edit leaves at once. Raises Refused, also when too many wait."""
+        if self._unfinished == 0:
+            sent = self._send(request.commands, request.by)
+            if sent is None:
+                request.done("")
+                self._changed.set()
+                return
+            request = replace(request, sent=sent)
         try:
             self._sender.send_nowait(request)
         except trio.WouldBlock as exc:
             raise Refused("too many commands at once: send fewer") from exc
+        self._unfinished += 1
 
     async def perform(self, commands: Iterable[Bound], by: str = "") -> None:
         """Waits until it is done. Raises Refused."""
@@ -131,15 +149,16 @@ class Conductor:
         """The next request; where it only sets levels, with those behind it that do too: one edit serves them all."""
         levels: list[Request] = []
         request = await self._requests.receive()
-        while request.only_levels:
+        while request.only_levels and not request.sent:
             levels.append(request)
             try:
                 request = self._requests.receive_nowait()
             except trio.WouldBlock:
                 break
-        await self._do_levels(levels)
-        if not request.only_levels:
-            await self._do([request], request.commands)
+        if levels:
+            await self._do_levels(levels)
+        if request not in levels:
+            await self._do([request], request.commands, request.sent)
 
     async def _do_levels(self, requests: list[Request]) -> None:
         """Those that cannot be done are refused alone."""
@@ -149,36 +168,53 @@ class Conductor:
                 decide(view, request.commands)
                 good.append(request)
             except Refused as exc:
-                request.done(str(exc))
+                self._finish(request, str(exc))
         if good:
             await self._do(good, [bound for request in good for bound in request.commands])
 
-    async def _do(self, requests: list[Request], commands: Sequence[Bound]) -> None:
+    async def _do(self, requests: list[Request], commands: Sequence[Bound], sent: Sent | None = None) -> None:
         refused = ""
         try:
-            await self._edit(commands, ", ".join(dict.fromkeys(request.by for request in requests)))
+            await self._edit(commands, ", ".join(dict.fromkeys(request.by for request in requests)), sent)
         except Refused as exc:
             refused = str(exc)
         for request in requests:
-            request.done(refused)
-        async with self._rung:
-            self._rung.notify_all()
+            self._finish(request, refused)
+        self._changed.set()
 
-    async def _edit(self, commands: Sequence[Bound], by: str) -> None:
+    def _finish(self, request: Request, refused: str) -> None:
+        self._unfinished -= 1
+        request.done(refused)
+
+    async def _edit(self, commands: Sequence[Bound], by: str, sent: Sent | None) -> None:
+        """Until it is committed. Raises Refused where it cannot be, or where the engine does not take it."""
         for _ in range(ATTEMPTS):
-            view = self.view()
-            decision = decide(view, commands)
-            before = self._night
-            self._keep(decision.night)
-            if not decision.needs_edit:
+            sent = sent or self._send(commands, by)
+            if sent is None:
                 return
-            verdict = await self._judged(self._edit_of(view, decision, by))
+            verdict = await self._verdict_on(sent.edit_id)
             if verdict and not verdict.refused:
                 return
-            self._keep(before)
+            self._keep(sent.night_before)
+            sent = None
             if verdict and verdict.refused == "lease":
                 break
         raise Refused("the sound engine did not take it: look at /health, and send it again")
+
+    def _send(self, commands: Sequence[Bound], by: str) -> Sent | None:
+        """Decides, and sends the edit if there is one. Raises Refused."""
+        view = self.view()
+        decision = decide(view, commands)
+        before = self._night
+        self._keep(decision.night)
+        edit = self._edit_of(view, decision, by) if decision.needs_edit else None
+        if edit:
+            self._answers.clear()  # one edit is on its way at a time
+            self._edits.send(edit)
+            self._engine.ring()
+        if self._night != before:
+            self._pacer.ring()  # last: it has the higher priority
+        return Sent(edit.id, before) if edit else None
 
     def _edit_of(self, view: View, decision: Decision, by: str) -> Edit:
         self._number += 1
@@ -198,17 +234,13 @@ class Conductor:
         if night is not None and night != self._night:
             self._night = night
             self._night_board.write(night)
-            self._pacer.ring()
 
-    async def _judged(self, edit: Edit) -> Verdict | None:
-        """Sends an edit and waits for its verdict, and for the plan that it made; None if the engine says nothing."""
-        self._edits.send(edit)
-        self._engine.ring()
+    async def _verdict_on(self, edit_id: str) -> Verdict | None:
+        """Waits for the verdict on an edit, and for the plan that it made; None if the engine says nothing."""
         with trio.move_on_after(VERDICT_SECONDS):
-            async with self._rung:
-                while edit.id not in self._answers:
-                    await self._rung.wait()
-                return self._answers.pop(edit.id)
+            while edit_id not in self._answers:
+                await self.wait_changed()
+            return self._answers.pop(edit_id)
         return None
 
     async def _listen(self) -> None:
@@ -216,11 +248,11 @@ class Conductor:
         while True:
             await trio.lowlevel.wait_readable(self._bell.socket)
             self._bell.drain()
-            async with self._rung:
-                self._answers.update((verdict.id, verdict) for verdict in self._verdicts.take())
-                self._rung.notify_all()
+            self._answers.update((verdict.id, verdict) for verdict in self._verdicts.take())
+            self._changed.set()
 
-    async def wait_rung(self) -> None:
-        """Until the engine has committed something, or may have."""
-        async with self._rung:
-            await self._rung.wait()
+    async def wait_changed(self) -> None:
+        """Until the engine has committed something, or the night has changed, or either may have."""
+        if self._changed.is_set():
+            self._changed = trio.Event()
+        await self._changed.wait()

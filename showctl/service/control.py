@@ -86,7 +86,7 @@ class Service:
         """After each commit: what it changed, to everybody who does not know it yet."""
         before = self.conductor.view()
         while True:
-            await self.conductor.wait_rung()
+            await self.conductor.wait_changed()
             after = self.conductor.view()
             changes = list(state_changes(before, after, self.surface.states))
             for client in self.subscribers.all:

@@ -7,7 +7,9 @@ SIGTERM, and when its standard input does: then its supervisor is gone.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
+import os
 import signal
 import socket
 import sys
@@ -35,6 +37,7 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s control %(levelname)s %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor
+    _come_before_other_programs()
     with taken_over(options.fd) as udp:
         directory = open_directory(options.directory)
         facts = read_service(directory)
@@ -43,6 +46,12 @@ def main() -> None:
         lease = _lease_when_told() if options.standby else options.lease
         if lease is not None:
             trio.run(run, directory, facts, score, udp, lease)
+
+
+def _come_before_other_programs() -> None:
+    """A GO should not wait for whatever else the machine does; without the right to it, it may."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(-10)
 
 
 def _lease_when_told() -> int | None:
