@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -68,6 +69,8 @@ async def run(directory: RuntimeDirectory, facts: Facts, score: Score, udp: sock
         await nursery.start(service.serve)
         if facts.zeroconf:
             nursery.start_soon(_advertise, score.show.title, facts)
+        gc.collect()
+        gc.freeze()  # what is here stays: no pause to look through it again
         await _told_to_end()
         await service.fade_out()
         nursery.cancel_scope.cancel()
