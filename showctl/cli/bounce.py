@@ -149,8 +149,10 @@ def _write_events(folder: Path, score: Score, found: Sequence[Event]) -> None:
 
 
 def event_row(event: Event, rate: int) -> dict[str, object]:
-    """Frame and seconds first, then what it is and its fields."""
+    """Frame and seconds first, then what it is and its fields; `until` is how long before what it announces, in s."""
     fields: dict[str, object] = msgspec.to_builtins(event)
+    if "seconds" in fields:
+        fields["until"] = fields.pop("seconds")
     return {"frame": event.frame, "seconds": round(event.frame / rate, 6), **fields}
 
 

@@ -6,17 +6,19 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
+from showctl.cli.unheard import unheard
 from showctl.media.cache import Cache, default_directory
 from showctl.media.prepare import StemSource, prepare_song
 from showctl.showfile.load import Loaded, load_show
 from showctl.showfile.media import Prepared, StemToPrepare
-from showctl.showfile.problems import Problem
+from showctl.showfile.problems import Problem, in_order
 
 OnFrames = Callable[[str, int, int], None]
 
@@ -36,7 +38,10 @@ def load(folder: Path, into: Cache) -> Loaded:
             sources = [StemSource(stem.slug, stem.path, stem.offset) for stem in stems]
             return prepare_song(sources, rate, into, about(sources))
 
-        return load_show(root, prepare)
+        loaded = load_show(root, prepare)
+    if not loaded.show:
+        return loaded
+    return replace(loaded, problems=in_order((*loaded.problems, *unheard(loaded.show))))
 
 
 @contextmanager

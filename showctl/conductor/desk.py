@@ -22,7 +22,7 @@ from showctl.osc.methods import OnMix
 from showctl.osc.surface import Bound
 from showctl.shared.bell import Bell, Ringer
 from showctl.shared.boards import edit_writer, night_reader, night_writer, plan_reader, verdict_reader
-from showctl.shared.clock import ClockReader, frame_at
+from showctl.shared.clock import ClockReader, head_at
 from showctl.shared.host import host_ns
 from showctl.shared.rundir import RuntimeDirectory
 
@@ -100,7 +100,7 @@ class Conductor:
         clock = self._clock.read()
         if clock is None:
             return Frame(0)
-        rendered = max(clock.head, frame_at(host_ns(), clock))
+        rendered = head_at(host_ns(), clock)
         return Frame(rendered + 2 * clock.block_frames + round(MARGIN_SECONDS * clock.rate))
 
     # requests

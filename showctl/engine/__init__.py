@@ -3,6 +3,7 @@
 In layers, each importing only those before it:
 
     regions · gains · limiter · clock    pure arithmetic
+    priority                             which thread goes first
     bank · clicks · voices · levels      what sounds, and how loud
     renderer                             plan and frames to samples; knows no device
     devices · bounce                     where the samples go

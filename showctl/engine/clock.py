@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import pi, sqrt
 
 from showctl.model.units import Frame, HostNs
-from showctl.shared.clock import Anchor, ClockRecord, frame_at
+from showctl.shared.clock import PUBLISH_SECONDS, Anchor, ClockRecord, frame_at, head_at
 
 BANDWIDTH_HZ = 0.1
 LOCKING_SECONDS = 0.5
@@ -32,15 +32,7 @@ MAX_AHEAD_SECONDS = 1.0
 
 SQRT_2 = sqrt(2)
 
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A block begins with session frame `session`, which sounds at `sounds_ns`; `anchor` where a new line begins."""
-
-    session: Frame
-    sounds_ns: HostNs
-    rate: float
-    anchor: Anchor | None
+BEGINNING = Frame(0)
 
 
 @dataclass(slots=True)
@@ -56,38 +48,68 @@ class SessionClock:
     whole_blocks: bool = False
     """The device can lose nothing but whole blocks."""
     xruns: int = 0
+    session: Frame = BEGINNING
+    """The first session frame of the newest block."""
     _device_frame: int = 0
     _offset: int = 0
     _base_ns: int = -1
     _due_ns: float = 0.0  # after `_base_ns`, when the next block is expected to sound
     _frame_ns: float = 0.0
     _ahead_ns: float = 0.0
+    _sounds_ns: float = 0.0  # after `_base_ns`, when the newest block sounds
+    _gains: tuple[int, float, float] = (0, 0.0, 0.0)
     _late_ns: list[float] = field(default_factory=list)
+    _locked_frame: float = field(init=False)
+    _least_frame_ns: float = field(init=False)
+    _most_frame_ns: float = field(init=False)
 
-    def tick(self, host_ns: int, ahead_seconds: float, frames: int, underflow: bool) -> Tick:
-        """The block of `frames` whose callback was entered at `host_ns`, to sound `ahead_seconds` later."""
+    def __post_init__(self) -> None:
+        self._locked_frame = LOCKING_SECONDS * self.nominal_rate
+        self._least_frame_ns = (1 - MAX_DRIFT) * 1e9 / self.nominal_rate
+        self._most_frame_ns = (1 + MAX_DRIFT) * 1e9 / self.nominal_rate
+
+    def tick(self, host_ns: int, ahead_seconds: float, frames: int, underflow: bool) -> Anchor | None:
+        """The block of `frames` whose callback was entered at `host_ns`, to sound `ahead_seconds` later.
+
+        Returns an anchor where a new line begins. Called for every block: what is not asked for is not worked out.
+        """
         if 0.0 <= ahead_seconds <= MAX_AHEAD_SECONDS:  # NaN is not
             self._ahead_ns = ahead_seconds * 1e9
-        observed_ns = host_ns + self._ahead_ns
-        anchor = self._begin(round(observed_ns)) if self._base_ns < 0 else None
-        self.xruns += underflow
-        anchor = self._corrected(observed_ns - self._base_ns - self._due_ns, frames, underflow) or anchor
-        session = Frame(self._device_frame + self._offset)
-        tick = Tick(session, HostNs(self._base_ns + round(self._due_ns)), 1e9 / self._frame_ns, anchor)
+        anchor = self._begin(host_ns) if self._base_ns < 0 else None
+        error_ns = host_ns + self._ahead_ns - self._base_ns - self._due_ns
+        if underflow or not -OUTLIER_NS <= error_ns <= OUTLIER_NS or self._device_frame < self._locked_frame:
+            self.xruns += underflow
+            anchor = self._corrected(error_ns, frames, underflow) or anchor
+        else:
+            if self._late_ns:
+                self._late_ns.clear()
+            self._filter(error_ns, frames)
+        self.session = Frame(self._device_frame + self._offset)
+        self._sounds_ns = self._due_ns
         self._device_frame += frames
         self._due_ns += frames * self._frame_ns
-        return tick
+        return anchor
 
     @property
-    def _locking(self) -> bool:
-        return self._device_frame < LOCKING_SECONDS * self.nominal_rate
+    def sounds_ns(self) -> HostNs:
+        """When the newest block sounds."""
+        return HostNs(self._base_ns + round(self._sounds_ns))
 
-    def _begin(self, sounds_ns: int) -> Anchor:
-        self._base_ns = sounds_ns
+    @property
+    def rate(self) -> float:
+        """Frames of the device per second of host time."""
+        return 1e9 / self._frame_ns
+
+    @property
+    def lead_frames(self) -> int:
+        """How long before it sounds a block is begun."""
+        return round(self._ahead_ns / self._frame_ns)
+
+    def _begin(self, host_ns: int) -> Anchor:
+        self._base_ns = sounds_ns = round(host_ns + self._ahead_ns)
         self._frame_ns = 1e9 / self.nominal_rate
         if self.last:
-            reached = self.last.head if isinstance(self.last, ClockRecord) else self.last.session_frame
-            self._offset = max(frame_at(HostNs(sounds_ns), self.last), reached)
+            self._offset = max(frame_at(HostNs(sounds_ns), self.last), _reached(self.last, HostNs(host_ns)))
         return self._anchor()
 
     def _anchor(self) -> Anchor:
@@ -103,19 +125,29 @@ class SessionClock:
         else:
             self._late_ns.append(error_ns)
             lost_ns = self._lost_ns(frames * self._frame_ns, underflow)
-        if error_ns < 0 and -error_ns < 0.6 * frames * self._frame_ns and (self._locking or error_ns < -OUTLIER_NS):
+        locking = self._device_frame < self._locked_frame
+        if error_ns < 0 and -error_ns < 0.6 * frames * self._frame_ns and (locking or error_ns < -OUTLIER_NS):
             self._due_ns += error_ns  # the line was drawn through callbacks that were late
         return self._step(lost_ns) if lost_ns or underflow else None
 
     def _filter(self, error_ns: float, frames: int) -> None:
-        seconds = self._device_frame / self.nominal_rate
-        bandwidth_hz = BANDWIDTH_HZ if seconds > 1 / BANDWIDTH_HZ else 1 / max(seconds, 1.0)
-        omega = min(2 * pi * bandwidth_hz * frames / self.nominal_rate, 0.5)
-        self._due_ns += SQRT_2 * omega * error_ns
-        frame_ns = self._frame_ns + omega * omega * error_ns / frames
-        drift = frame_ns * self.nominal_rate / 1e9 - 1
-        if -MAX_DRIFT < drift < MAX_DRIFT:
+        known_frames, phase, pace = self._gains
+        if frames != known_frames:
+            phase, pace = self._new_gains(frames)
+        self._due_ns += phase * error_ns
+        frame_ns = self._frame_ns + pace * error_ns
+        if self._least_frame_ns < frame_ns < self._most_frame_ns:
             self._frame_ns = frame_ns
+
+    def _new_gains(self, frames: int) -> tuple[float, float]:
+        """What share of an error moves the line, and its slope. Kept once the bandwidth is at its narrowest."""
+        seconds = self._device_frame / self.nominal_rate
+        settled = seconds > 1 / BANDWIDTH_HZ
+        bandwidth_hz = BANDWIDTH_HZ if settled else 1 / max(seconds, 1.0)
+        omega = min(2 * pi * bandwidth_hz * frames / self.nominal_rate, 0.5)
+        phase, pace = SQRT_2 * omega, omega * omega / frames
+        self._gains = (frames if settled else 0, phase, pace)
+        return phase, pace
 
     def _lost_ns(self, block_ns: float, underflow: bool) -> float:
         """How far the device is off its line for good; 0 while that cannot be told.
@@ -141,3 +173,11 @@ class SessionClock:
         self._due_ns += lost_ns
         self._offset += round(lost_ns / self._frame_ns)
         return self._anchor()
+
+
+def _reached(last: ClockRecord | Anchor, host_ns: HostNs) -> Frame:
+    """What was rendered by `host_ns`: by an engine that ended, at most what it had no time to tell."""
+    if isinstance(last, Anchor):
+        return last.session_frame
+    untold = round(PUBLISH_SECONDS * last.rate) + last.block_frames
+    return min(head_at(host_ns, last), Frame(last.head + untold))

@@ -17,12 +17,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from showctl.engine.priority import CALLBACK_PRIORITY, raise_thread
 from showctl.errors import DeviceError
 
 Block = NDArray[np.float32]
 
 VIRTUAL = "virtual"
 AUTO = "auto"
+
+OUTPUT_UNDERFLOW = 4  # paOutputUnderflow and paContinue, of portaudio.h
+CONTINUE = 0
 
 HELD_UP_SECONDS = 0.2
 """A virtual device this late skips what it missed; before that it catches up."""
@@ -136,16 +140,23 @@ class PortAudioDevice:
         self.whole_blocks = facts.api.startswith("JACK")
         self._outputs = outputs
         self._fill: Fill = _silence
+        self._pointer: object = None
+        self._frames = 0
+        self._out: Block = np.zeros((0, outputs), np.float32)
         sd = _sounddevice()
+        self._view = sd._ffi.buffer
+        # The streams that take a Python callback wrap each call in four more, and an object for the status.
+        self._called = sd._ffi.callback("PaStreamCallback", self._callback, error=sd._lib.paAbort)  # held: it must live
         try:
-            self._stream = sd.RawOutputStream(
+            self._stream = sd._StreamBase(
+                kind="output",
                 samplerate=rate,
                 blocksize=block_size,
                 device=facts.index,
                 channels=outputs,
                 dtype="float32",
                 latency="low",
-                callback=self._callback,
+                callback=self._called,
             )
         except sd.PortAudioError as exc:
             raise DeviceError(f"{facts.label} cannot be opened with {outputs} outputs at {rate} Hz ({exc})") from exc
@@ -157,10 +168,19 @@ class PortAudioDevice:
     def close(self) -> None:
         self._stream.close()
 
-    def _callback(self, data: Any, frames: int, when: Any, status: Any) -> None:  # noqa: ANN401 - PortAudio's own
+    def _callback(self, _in: Any, pointer: Any, frames: int, when: Any, status: int, _user: Any) -> int:  # noqa: ANN401
         host_ns = time.perf_counter_ns()
-        out = np.frombuffer(data, np.float32).reshape(frames, self._outputs)
-        self._fill(out, host_ns, when.outputBufferDacTime - when.currentTime, status.output_underflow)
+        if pointer != self._pointer or frames != self._frames:
+            self._adopt_buffer(pointer, frames)
+        self._fill(self._out, host_ns, when.outputBufferDacTime - when.currentTime, status & OUTPUT_UNDERFLOW != 0)
+        return CONTINUE
+
+    def _adopt_buffer(self, pointer: Any, frames: int) -> None:  # noqa: ANN401
+        """PortAudio mostly asks for the same memory to be filled again; a view of it is made once."""
+        if self._pointer is None:
+            raise_thread(CALLBACK_PRIORITY)
+        samples = np.frombuffer(self._view(pointer, frames * self._outputs * 4), np.float32)
+        self._pointer, self._frames, self._out = pointer, frames, samples.reshape(frames, self._outputs)
 
 
 def _silence(out: Block, _host_ns: int, _ahead_seconds: float, _underflow: bool) -> None:
@@ -193,6 +213,7 @@ class VirtualDevice:
 
     def _run(self, fill: Fill) -> None:
         """A block is due, and sounds, at its place on the host clock, however late we wake up."""
+        raise_thread(CALLBACK_PRIORITY)
         start_ns, blocks, block_ns = time.perf_counter_ns(), 0, len(self._block) * 1e9 / self._rate
         while not self._closed.is_set():
             due_ns = start_ns + round(blocks * block_ns)

@@ -184,8 +184,15 @@ class SongGains:
         out += self._public_rows(rows) @ self.public
         self._add_private(rows, out)
 
-    def fill(self, rows: Matrix, out: Matrix) -> None:
-        """The same over whatever `out` held, in one pass."""
+    @property
+    def filler(self) -> Callable[[Matrix, Matrix], object]:
+        """What writes the mix of rows over an output, `filler(rows, out)`: one product where that is all."""
+        if self.public_columns is None and self.private is None:
+            public, dot = self.public, np.dot
+            return lambda rows, out: dot(rows, public, out)
+        return self._fill
+
+    def _fill(self, rows: Matrix, out: Matrix) -> None:
         np.matmul(self._public_rows(rows), self.public, out=out)
         self._add_private(rows, out)
 

@@ -1,6 +1,7 @@
-"""What runs in the callback: clock, renderer, limiter, and the records that tell of each block.
+"""What runs in the callback: clock, renderer, limiter, and the record that tells how far it has come.
 
-Nothing in it waits, logs or raises; what has to be written slowly is left in queues for the helper.
+Nothing in it waits, logs or raises; what has to be written slowly is left in queues for the helper. Between two
+blocks the caches go to others, so what costs is how much there is to do, not how often it was done before.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from showctl.engine.clock import SessionClock
 from showctl.engine.limiter import Limiter
 from showctl.engine.renderer import Renderer
 from showctl.model.units import Frame
-from showctl.shared.clock import Anchor, ClockRecord, ClockWriter
+from showctl.shared.clock import PUBLISH_SECONDS, Anchor, ClockRecord, ClockWriter
 
 FAILED = 1
 """Flag of a ClockRecord: the block is silent because rendering it failed."""
@@ -40,34 +41,51 @@ class Playing:
         self._limiter = limiter
         self._write_clock = writer.write
         self._blocks = 0
+        self._flags = 0
+        self._plan = renderer.plan
+        self._untold_frames = 0
+        self._tell_frames = round(PUBLISH_SECONDS * clock.nominal_rate)
 
     def fill(self, out: NDArray[np.float32], host_ns: int, ahead_seconds: float, underflow: bool) -> None:
         """Write the next block; as a device calls it."""
-        tick = self._clock.tick(host_ns, ahead_seconds, len(out), underflow)
-        if tick.anchor:
-            self.anchors.append(tick.anchor)
+        renderer, limiter = self._renderer, self._limiter
+        frames = len(out)
+        anchor = self._clock.tick(host_ns, ahead_seconds, frames, underflow)
+        flags = 0
         try:
-            self._renderer.render(tick.session, out)
-            self._limiter.apply(out)
-            failed = 0
+            renderer.render(self._clock.session, out)
+            limiter.apply(out)
         except Exception:
             out[:] = 0.0
-            failed = FAILED
+            flags = FAILED
             self._note_fault()
         self._blocks += 1
-        frames = len(out)
+        self._untold_frames += frames
+        if limiter.active or limiter.nonfinite:
+            flags |= (LIMITED if limiter.active else 0) | (NOT_FINITE if limiter.nonfinite else 0)
+        if anchor:
+            self.anchors.append(anchor)
+        due = self._untold_frames + frames > self._tell_frames  # the next block would come later than that
+        if due or anchor or flags != self._flags or renderer.plan is not self._plan:
+            self._tell(frames, flags, host_ns)
+
+    def _tell(self, frames: int, flags: int, host_ns: int) -> None:
+        """Publish this block, and so those up to the next one that is published."""
+        clock = self._clock
+        self._untold_frames, self._flags, self._plan = 0, flags, self._renderer.plan
         self._write_clock(
             ClockRecord(
-                self._clock.epoch,
+                clock.epoch,
                 self._blocks,
-                tick.session,
-                tick.sounds_ns,
-                tick.rate,
+                clock.session,
+                clock.sounds_ns,
+                clock.rate,
                 frames,
-                Frame(tick.session + frames),
-                self._clock.xruns,
-                (time.perf_counter_ns() - host_ns) * tick.rate / (frames * 1e9),
-                failed | (LIMITED if self._limiter.active else 0) | (NOT_FINITE if self._limiter.nonfinite else 0),
+                Frame(clock.session + frames),
+                clock.xruns,
+                (time.perf_counter_ns() - host_ns) * clock.rate / (frames * 1e9),
+                flags,
+                clock.lead_frames,
             )
         )
 

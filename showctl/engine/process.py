@@ -27,6 +27,7 @@ from showctl.engine.gains import buses_that_fit
 from showctl.engine.helper import Helper, tell
 from showctl.engine.limiter import Limiter
 from showctl.engine.playing import Playing
+from showctl.engine.priority import HELPER_PRIORITY, raise_thread
 from showctl.engine.renderer import Renderer
 from showctl.errors import DeviceError, RuntimeFilesError, ShowctlError
 from showctl.model.score import Score
@@ -83,6 +84,7 @@ class Engine:
         helper.make_ready(plan)
         keep_out_of_the_way()
         device.play(playing.fill)
+        raise_thread(HELPER_PRIORITY)
         if not helper.await_first_block():
             raise DeviceError(f"{device.name} was opened but asks for no audio: look at its sound server")
         tell(playing=device.name, outputs=outputs, epoch=clock.epoch)

@@ -43,10 +43,14 @@ class _Steady:
     until: Frame
     rows: Block | None
     row: int
-    fill: Callable[[Block, Block], None] | None
+    fill: Callable[[Block, Block], object]
 
 
-_UNSTEADY = _Steady(_EMPTY, _EMPTY, None, 0, None)
+def _silent(_rows: Block, out: Block) -> None:
+    out[:] = 0.0
+
+
+_UNSTEADY = _Steady(_EMPTY, _EMPTY, None, 0, _silent)
 
 
 class Renderer:
@@ -145,16 +149,18 @@ class Renderer:
 
     def render(self, session: Frame, out: Block) -> None:
         """Write session frames from `session` on over `out`, float32 [frames, outputs]."""
-        until = Frame(session + len(out))
+        frames = len(out)
+        until = Frame(session + frames)
         if self._offers:
             self._commit_offers(session)
         steady = self._steady
-        if steady.since <= session == self._head and until <= steady.until:
-            if steady.fill is None or steady.rows is None:
+        if session == self._head and steady.since <= session and until <= steady.until:
+            rows = steady.rows
+            if rows is None:
                 out[:] = 0.0
             else:
                 row = session + steady.row
-                steady.fill(steady.rows[row : row + len(out)], out)
+                steady.fill(rows[row : row + frames], out)
         else:
             self._render_changing(session, until, out)
         self._head = until
@@ -197,13 +203,13 @@ class Renderer:
         if not calm or any(region.gains(since, until) is not None for region in sounding):
             return _UNSTEADY
         if not sounding:
-            return _Steady(since, until, None, 0, None)
+            return _Steady(since, until, None, 0, _silent)
         region = sounding[0]
         rows, origin = self._medium(region)
         if rows is None:
-            return _Steady(since, until, None, 0, None)
+            return _Steady(since, until, None, 0, _silent)
         gains = self.levels.song(region.entry, self.levels.mix_at(since))
-        return _Steady(since, until, rows, -region.offset - origin, gains.fill)
+        return _Steady(since, until, rows, -region.offset - origin, gains.filler)
 
     def _edges(self) -> Iterable[Frame]:
         yield self._known[1]

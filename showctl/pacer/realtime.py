@@ -8,8 +8,8 @@ import gc
 import os
 import sys
 
-FIFO_PRIORITY = 5
-"""Above everything that is not realtime; below sound servers and their clients, which use 10 and more."""
+FIFO_PRIORITY = 3
+"""Above everything that is not realtime and the engine's helper, 1; below audio callbacks: JACK's clients have 5."""
 
 _PR_SET_TIMERSLACK = 29  # linux/prctl.h
 

@@ -1,4 +1,4 @@
-"""The clock: what the engine publishes each block, and the anchors that tie the session line to its devices."""
+"""The clock: what the engine publishes of its blocks, and the anchors that tie the session line to its devices."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from showctl.errors import RuntimeFilesError
 from showctl.model.units import Frame, HostNs
 from showctl.shared.records import NumberReader, NumberWriter
 
+PUBLISH_SECONDS = 0.008
+"""A clock is written about this often, at once where it would surprise: at an anchor, a commit, other flags."""
+
 
 class ClockRecord(msgspec.Struct, frozen=True, gc=False):
-    """One block as the engine rendered it. A Struct because the audio callback makes one each block."""
+    """One block as the engine rendered it, every few milliseconds. A Struct: the audio callback makes it."""
 
     epoch: int
     """Which opening of a device; one more after each."""
@@ -29,12 +32,14 @@ class ClockRecord(msgspec.Struct, frozen=True, gc=False):
     """Frames per second, measured; above 0."""
     block_frames: int
     head: Frame
-    """The session frame up to which is rendered."""
+    """The session frame up to which was rendered when this was written; by now it is `head_at`."""
     xruns: int
     load: float
     """The share of the block's time that rendering it took, 0 to 1."""
     flags: int
     """Bits that the engine defines."""
+    lead_frames: int = 0
+    """How long before it sounds a block is begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,13 @@ def frame_at(host_ns: HostNs, clock: ClockRecord | Anchor) -> Frame:
     return Frame(clock.session_frame + round((host_ns - clock.host_ns) * clock.rate / 1e9))
 
 
-_CLOCK_FIELDS = "qqqqdqqqdq"
+def head_at(host_ns: HostNs, clock: ClockRecord) -> Frame:
+    """The session frame up to which is rendered at `host_ns`, if blocks go on as in `clock`."""
+    begun = frame_at(host_ns, clock) + clock.lead_frames
+    return max(clock.head, Frame(begun + clock.block_frames))
+
+
+_CLOCK_FIELDS = "qqqqdqqqdqq"
 
 
 class ClockWriter:

@@ -190,7 +190,8 @@ def _take_lock(path: Path) -> int:
     except OSError as exc:
         owner = os.read(descriptor, 32).decode() or "starting"
         os.close(descriptor)
-        message = f"{path} is in use by another service (process {owner}): stop that, or choose another directory"
+        what = f"a show folder of this name is in use by another service (process {owner})"
+        message = f"{what}: stop that, or rename the folder ({path} is taken)"
         raise RuntimeFilesError(message) from exc
     os.ftruncate(descriptor, 0)
     os.write(descriptor, str(os.getpid()).encode())

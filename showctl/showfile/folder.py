@@ -112,8 +112,8 @@ def read_folder(root: Path) -> ShowFolder:
     Raises `ShowFileError` where there is no such folder, or a show file cannot be read.
     """
     if not root.is_dir():
-        hint = " (give the folder, not the file)" if root.is_file() else ""
-        raise ShowFileError((f"{root}: expected the folder of a show{hint}",))
+        found = "a file: give the folder it lies in" if root.is_file() else "nothing of that name"
+        raise ShowFileError((f"{root}: expected the folder of a show, found {found}",))
     names, links = _walk(root)
     listing = Listing.of(names, links)
     wanted = [SHOW_FILE, *map(song_file, listing.song_folders)]

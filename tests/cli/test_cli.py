@@ -144,6 +144,61 @@ def test_problems_are_lines_with_their_places_errors_first_and_counted(
     assert lines[-1] == f"1 error, {len(lines) - 2} warning{'s' * (len(lines) != 3)}"
 
 
+AROUND = """\
+[targets.video]
+profile = "resolume"
+host = "127.0.0.1"
+[targets.lights]
+profile = "eos"
+host = "127.0.0.1"
+"""
+
+UNHEARD = """\
+[osc]
+port = 0
+prefix = "foh"
+[access]
+view = ["192.168.1.0/24"]
+[clients.ipad]
+host = "192.168.1.31"
+port = 9000
+[[cues]]
+on = "start"
+to = "lights"
+fire = "12"
+[[cues]]
+on = "stop"
+to = "video"
+fire = "3"
+"""
+
+TELLS = """\
+[[cues]]
+at = "Verse"
+to = "lights"
+fire = "blackout"
+"""
+
+
+def test_what_would_reach_nobody_is_told_before_the_show(capsys: pytest.CaptureFixture[str], show: Path) -> None:
+    (show / "show.toml").write_text(SHOW + AROUND + UNHEARD)
+    (show / "songs" / "closer" / "song.toml").write_text(SONG.format(title="Closer") + TELLS)
+    code, out, _ = run(capsys, "check", show)
+    assert (code, out.splitlines()) == (
+        0,
+        [
+            "show.toml: warning: [access] is not obeyed in this version: whoever reaches the port may do everything",
+            "show.toml: warning: [clients.ipad] is not obeyed in this version: it is told what it subscribes to",
+            'show.toml: warning: the cue "video 3" will not be sent: [targets.video] has profile "resolume", '
+            'for which no cue numbers can be sent: write the message out, as in osc = ["/address", 1]',
+            "show.toml: warning: the prefix is not obeyed in this version: clients must send without it",
+            'songs/closer/song.toml: warning: the cue "lights blackout" will not be sent: expected a cue such as "12", '
+            '"0.5" or "2/12" (list 2) for [targets.lights], got "blackout": correct `fire` in the cue',
+            "no errors, 5 warnings",
+        ],
+    )
+
+
 def test_a_device_that_is_missing_is_a_problem_of_the_show(capsys: pytest.CaptureFixture[str], show: Path) -> None:
     code, out, _ = run(capsys, "check", show, "--device", "no such device")
     assert code == 1
@@ -216,6 +271,17 @@ def test_events_are_everything_in_order(capsys: pytest.CaptureFixture[str], show
         {"frame": 2 * BAR, "seconds": 4.0, "type": "section", "entry": 2, "index": 2, "name": "Verse", "bars": 1},
         {"frame": 3 * BAR, "seconds": 6.0, "type": "song", "entry": 0},
         {"frame": 3 * BAR, "seconds": 6.0, "type": "transport", "state": "stopped"},
+    ]
+
+
+def test_what_is_announced_has_its_own_moment_and_how_long_until(
+    capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path
+) -> None:
+    run(capsys, "bounce", show, "closer", "-o", tmp_path / "out")
+    found = [row for row in rows(tmp_path / "out" / "events.jsonl") if row["type"] == "next"]
+    assert found == [
+        {"frame": BAR, "seconds": 2.0, "type": "next", "entry": 2, "index": 2, "name": "Verse", "until": 2.0},
+        {"frame": 2 * BAR, "seconds": 4.0, "type": "next", "entry": 0, "index": 0, "name": "", "until": 2.0},
     ]
 
 

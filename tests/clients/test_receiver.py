@@ -94,6 +94,40 @@ def test_it_prints_what_a_target_is_sent_but_not_the_beats_it_is_fed(
     assert lines(receiver, 2) == ["target /eos/cue/1/12/fire", "target /composition/columns/3/connect 1"]
 
 
+def test_the_state_that_comes_with_a_subscription_is_printed_where_it_is_new(
+    service: socket.socket, receiver: subprocess.Popen[str]
+) -> None:
+    _, address = subscriber(service)
+    told: list[tuple[str, list[int | float | str]]] = [
+        ("/transport", ["stopped"]),
+        ("/song", ["", 0, 5]),
+        ("/transport", ["stopped"]),
+        ("/section", ["", 0, 0]),
+        ("/synced", [3]),
+        ("/section", ["", 0, 0]),
+    ]
+    for name, arguments in told:
+        service.sendto(build_msg(name, arguments).dgram, address)
+    assert lines(receiver, 4) == ["transport stopped", "song: none", "section: none", "section: none"]
+
+
+def test_it_says_that_nobody_answers_and_goes_on_asking(
+    service: socket.socket, receiver: subprocess.Popen[str]
+) -> None:
+    subscriber(service)
+    subscriber(service)
+    receiver.send_signal(signal.SIGINT)
+    port = service.getsockname()[1]
+    assert receiver.communicate(timeout=20) == ("", f"no answer from 127.0.0.1:{port}: is showctl running there?\n")
+
+
+@pytest.mark.parametrize("arguments", [["127.0.0.1:http"], ["--listen", "70000"], ["--listen", "lights"]])
+def test_what_cannot_be_used_is_wrong_usage_in_a_sentence(arguments: list[str]) -> None:
+    done = subprocess.run([sys.executable, str(RECEIVER), *arguments], check=False, capture_output=True, text=True)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert f"got '{arguments[-1]}'" in done.stderr
+
+
 def test_a_message_of_another_shape_does_not_end_it(service: socket.socket, receiver: subprocess.Popen[str]) -> None:
     _, address = subscriber(service)
     service.sendto(build_msg("/beat", ["?"]).dgram, address)

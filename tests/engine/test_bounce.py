@@ -34,7 +34,7 @@ def test_each_bus_is_a_file_of_what_was_rendered(tmp_path: Path) -> None:
 
 
 def test_a_night_is_rendered_again_from_its_log(tmp_path: Path) -> None:
-    rnd = random.Random(4)  # noqa: S311
+    rnd = random.Random(4)
     night = Rig(SHOW, rest(0), media=MEDIA, mix=WITH_CLICK)
     heard = [night.play(256)]
     for version in range(1, 40):

@@ -9,13 +9,28 @@ from itertools import pairwise
 
 import pytest
 
-from showctl.engine.clock import SessionClock, Tick
+from showctl.engine.clock import SessionClock
 from showctl.model.units import Frame, HostNs
-from showctl.shared.clock import Anchor, ClockRecord, frame_at
+from showctl.shared.clock import PUBLISH_SECONDS, Anchor, ClockRecord, frame_at
 
 RATE = 48000
 START_NS = 7_000_000_000_000
 AHEAD = 0.0053
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What a clock says of a block."""
+
+    session: Frame
+    sounds_ns: HostNs
+    rate: float
+    anchor: Anchor | None
+
+
+def ticked(clock: SessionClock, host_ns: int, ahead_seconds: float, frames: int, *, underflow: bool) -> Tick:
+    anchor = clock.tick(host_ns, ahead_seconds, frames, underflow)
+    return Tick(clock.session, clock.sounds_ns, clock.rate, anchor)
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,7 @@ class Simulation:
     told: bool = True
 
     def run(self, seconds: float) -> Iterator[Heard]:
-        noise = random.Random(1)  # noqa: S311
+        noise = random.Random(1)
         block_ns = self.frames / (RATE * (1 + self.ppm * 1e-6)) * 1e9
         cycle, entered_ns = 0.0, 0.0
         for block in range(int(seconds * RATE / self.frames)):
@@ -53,7 +68,7 @@ class Simulation:
             late_ns = noise.expovariate(1 / self.jitter_ms) * 1e6 + (self.stalls_ms or {}).get(block, 0.0) * 1e6
             cycle_ns = START_NS + cycle * block_ns
             entered_ns = max(entered_ns + 20_000, cycle_ns + min(late_ns, 4e6 + late_ns % 1e6))
-            tick = self.clock.tick(round(entered_ns), AHEAD, self.frames, self.told and lost > 0)
+            tick = ticked(self.clock, round(entered_ns), AHEAD, self.frames, underflow=self.told and lost > 0)
             yield Heard(tick, cycle_ns + AHEAD * 1e9)
             cycle += 1
 
@@ -77,7 +92,7 @@ def test_half_an_hour_of_drift_jitter_and_losses_stays_within_a_millisecond(ppm:
 
 
 def test_the_first_block_is_anchored_at_the_start_of_the_session() -> None:
-    tick = SessionClock(RATE, 3).tick(START_NS, AHEAD, 128, underflow=False)
+    tick = ticked(SessionClock(RATE, 3), START_NS, AHEAD, 128, underflow=False)
     assert tick == Tick(
         Frame(0),
         HostNs(START_NS + 5_300_000),
@@ -131,7 +146,7 @@ def test_a_machine_that_is_late_for_a_while_loses_nothing() -> None:
 def test_an_underflow_without_a_loss_is_told_by_an_anchor_on_the_same_line() -> None:
     clock = SessionClock(RATE, 1)
     heard = list(Simulation(clock, lost={2_000: 0}).run(4))
-    anchor = clock.tick(round(heard[-1].true_ns - AHEAD * 1e9 + 128e9 / RATE), AHEAD, 128, underflow=True).anchor
+    anchor = clock.tick(round(heard[-1].true_ns - AHEAD * 1e9 + 128e9 / RATE), AHEAD, 128, underflow=True)
     assert anchor
     assert (clock.xruns, len(anchors(heard)), anchor.session_frame - anchor.device_frame) == (1, 1, 0)
 
@@ -147,13 +162,13 @@ def test_a_loss_taken_for_too_large_is_taken_back() -> None:
 def test_an_implausible_latency_is_replaced_by_the_last_good_one(nonsense: float) -> None:
     clock = SessionClock(RATE, 1)
     clock.tick(START_NS, AHEAD, 128, underflow=False)
-    tick = clock.tick(START_NS + 2_666_667, nonsense, 128, underflow=False)
+    tick = ticked(clock, START_NS + 2_666_667, nonsense, 128, underflow=False)
     assert abs(tick.sounds_ns - (START_NS + 2_666_667 + 5_300_000)) < 1_000
 
 
 def test_a_restarted_engine_goes_on_where_the_session_is_by_then() -> None:
     last = ClockRecord(4, 900, Frame(1_000_000), HostNs(START_NS), 47_985.0, 128, Frame(1_000_128), 2, 0.1, 0)
-    tick = SessionClock(RATE, 5, last).tick(START_NS + 400_000_000, AHEAD, 128, underflow=False)
+    tick = ticked(SessionClock(RATE, 5, last), START_NS + 400_000_000, AHEAD, 128, underflow=False)
     assert tick.session == frame_at(HostNs(START_NS + 405_300_000), last) == 1_000_000 + round(0.4053 * 47_985.0)
     assert tick.anchor
     assert replace(tick.anchor, host_ns=HostNs(0)) == Anchor(
@@ -167,4 +182,15 @@ def test_a_restarted_engine_goes_on_where_the_session_is_by_then() -> None:
 
 def test_a_restarted_engine_never_goes_back_behind_what_was_rendered() -> None:
     last = ClockRecord(4, 900, Frame(1_000_000), HostNs(START_NS), 48_000.0, 128, Frame(1_000_128), 2, 0.1, 0)
-    assert SessionClock(RATE, 5, last).tick(START_NS - 10**9, 0.0, 128, underflow=False).session == 1_000_128
+    assert ticked(SessionClock(RATE, 5, last), START_NS - 10**9, 0.0, 128, underflow=False).session == 1_000_128
+
+
+def test_a_restarted_engine_leaves_out_what_the_one_before_may_have_rendered_untold() -> None:
+    """It ended some time after its last word, and its frames sounded half a second after they were rendered."""
+    last = ClockRecord(4, 9, Frame(90_000), HostNs(START_NS), 48_000.0, 128, Frame(90_128), 2, 0.1, 0, 24_000)
+    begun_ns = START_NS - 500_000_000
+    untold = round(PUBLISH_SECONDS * RATE) + 128
+    for passed_ns, reached in ((0, 90_128), (4_000_000, 90_128 + 192), (400_000_000, 90_128 + untold)):
+        clock = SessionClock(RATE, 5, last)
+        clock.tick(begun_ns + passed_ns, 0.0, 128, underflow=False)
+        assert clock.session == reached

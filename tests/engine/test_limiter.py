@@ -57,9 +57,30 @@ def test_the_block_size_makes_no_difference() -> None:
         np.testing.assert_allclose(limited(audio, size), whole, atol=1e-6)
 
 
+def test_buses_of_any_width_are_limited_each_by_itself() -> None:
+    """Three at a time, in need at other moments; as if each were alone."""
+    buses = (Bus("a", "A", (4,), limit_db=-3.0), Bus("b", "B", (0, 1, 2), limit_db=-1.0), Bus("c", "C", (3, 5)))
+    levels = np.array([[3.0, 0.2, 0.1], [0.2, 3.0, 0.5], [0.3, 0.4, 3.0], [0.1, 0.1, 0.1]]).repeat(3_000, axis=0)
+    audio = np.random.default_rng(3).uniform(-1, 1, (12_000, 6)).astype(np.float32)
+    for number, bus in enumerate(buses):
+        audio[:, bus.channels] *= levels[:, [number]].astype(np.float32)
+    together = _through(Limiter(buses, 6, RATE), audio)
+    for bus in buses:
+        alone = _through(Limiter((bus,), 6, RATE), audio)
+        np.testing.assert_array_equal(together[:, bus.channels], alone[:, bus.channels])
+        assert not np.array_equal(alone[:, bus.channels], audio[:, bus.channels])
+
+
+def _through(limiter: Limiter, audio: Audio) -> Audio:
+    out = audio.copy()
+    for start in range(0, len(out), 128):
+        limiter.apply(out[start : start + 128])
+    return out
+
+
 @pytest.mark.parametrize("nonsense", [np.nan, np.inf, -np.inf])
 def test_a_block_with_a_sample_that_is_no_number_is_silent_on_its_bus_alone(nonsense: float) -> None:
-    rnd = random.Random(2)  # noqa: S311
+    rnd = random.Random(2)
     limiter = Limiter((HOUSE, DRUMS), 3, RATE)
     clean = noise(128, 0.3)
     for count in range(1, 20):

@@ -1,4 +1,4 @@
-"""The callback: it publishes each block, and whatever goes wrong in it is silence, not an exception."""
+"""The callback: it publishes how far it is, and whatever goes wrong in it is silence, not an exception."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 from showctl.engine.clock import SessionClock
 from showctl.engine.limiter import Limiter
 from showctl.engine.playing import FAILED, NOT_FINITE, Playing
+from showctl.model.plan import Edit
 from showctl.model.units import HostNs
-from showctl.shared.clock import ClockReader, ClockWriter
+from showctl.shared.clock import ClockReader, ClockWriter, head_at
 from tests.engine.shows import DRUMS, HOUSE, RATE, A, Audio, Rig, play, same, show, song
 
 BLOCK_NS = 128 * 10**9 // RATE
@@ -30,16 +31,48 @@ def fill(made: Playing, block: int) -> Audio:
     return out
 
 
-def test_each_block_is_published_with_its_frame_and_its_moment(tmp_path: Path) -> None:
+def test_a_block_is_published_with_its_frame_and_its_moment(tmp_path: Path) -> None:
     _, made, clock = playing(tmp_path, A)
-    for block in range(3):
+    for block in range(7):
         same(fill(made, block)[:, :2], A[128 * block : 128 * block + 128])
         told = clock.read()
         assert told
-        assert (told.epoch, told.block, told.session_frame, told.head) == (7, block + 1, 128 * block, 128 * block + 128)
-        assert abs(told.host_ns - HostNs(10**12 + block * BLOCK_NS + 10**7)) < 1_000
-        assert (told.block_frames, told.xruns, told.flags) == (128, 0, 0)
+        at = block - block % 3  # every 8 ms, which is three blocks
+        assert (told.epoch, told.block, told.session_frame, told.head) == (7, at + 1, 128 * at, 128 * at + 128)
+        assert abs(told.host_ns - HostNs(10**12 + at * BLOCK_NS + 10**7)) < 1_000
+        assert (told.block_frames, told.lead_frames, told.xruns, told.flags) == (128, 480, 0, 0)
         assert told.load > 0
+
+
+def test_between_two_points_the_head_is_known_to_the_frame(tmp_path: Path) -> None:
+    rig, made, clock = playing(tmp_path, A)
+    for block in range(12):
+        fill(made, block)
+        told = clock.read()
+        assert told
+        entered_ns = 10**12 + block * BLOCK_NS
+        assert abs(head_at(HostNs(entered_ns), told) - rig.renderer.head) <= 1
+        assert abs(head_at(HostNs(entered_ns + BLOCK_NS // 2), told) - rig.renderer.head - 64) <= 1
+
+
+def test_what_changes_the_plan_is_published_with_its_block(tmp_path: Path) -> None:
+    rig, made, clock = playing(tmp_path, A)
+    fill(made, 0)
+    fill(made, 1)
+    rig.renderer.offer(Edit("jump", 0, 1, None, (play(0, 1, 9_000, "jump"),)))
+    fill(made, 2)
+    told = clock.read()
+    assert told
+    assert (told.block, told.session_frame) == (3, rig.renderer.committed[0].head)
+
+
+def test_lost_blocks_are_published_with_the_next_one(tmp_path: Path) -> None:
+    _, made, clock = playing(tmp_path, A)
+    fill(made, 0)
+    made.fill(np.zeros((128, 3), np.float32), 10**12 + 5 * BLOCK_NS, 0.01, True)
+    told = clock.read()
+    assert told
+    assert (told.block, told.session_frame, told.xruns) == (2, 5 * 128, 1)
 
 
 def test_what_fails_is_silent_told_and_forgotten_when_it_works_again(tmp_path: Path) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from showctl.engine.helper import meters_writer
+from showctl.engine.priority import HELPER_PRIORITY
 from showctl.engine.process import EXIT_NO_DEVICE, EXIT_PROBLEM
 from showctl.model.plan import Edit, Verdict, replay
 from showctl.model.score import Score
@@ -124,3 +128,20 @@ def test_a_directory_without_a_service_ends_it_with_a_sentence(stage: Stage) -> 
     with running(stage, "--device", "virtual") as engine:
         assert "expected the facts of a service" in engine.line()["error"]
         assert engine.popen.wait(SECONDS) == EXIT_PROBLEM
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these priorities")
+def test_the_helper_goes_before_what_is_not_realtime_and_the_callback_before_the_helper(stage: Stage) -> None:
+    with running(stage, "--device", "virtual") as engine:
+        engine.line()
+        tasks = {int(task.name) for task in Path(f"/proc/{engine.popen.pid}/task").iterdir()}
+        fifo = {task for task in tasks if os.sched_getscheduler(task) & ~os.SCHED_RESET_ON_FORK == os.SCHED_FIFO}
+        priorities = sorted(os.sched_getparam(task).sched_priority for task in fifo)
+        helper = os.sched_getparam(engine.popen.pid).sched_priority
+    assert (helper, priorities) == ((HELPER_PRIORITY, [1, 5]) if _may_be_realtime() else (0, []))
+
+
+def _may_be_realtime() -> bool:
+    """Whether a process started from here gets such a priority."""
+    command = "import os; os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(5))"
+    return subprocess.run([sys.executable, "-c", command], stderr=subprocess.DEVNULL, check=False).returncode == 0

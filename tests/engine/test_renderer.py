@@ -261,7 +261,7 @@ def test_levels_that_change_with_every_block_make_no_step() -> None:
 
 @pytest.mark.parametrize("sizes", [64, 1_024, None])
 def test_the_block_size_makes_no_difference(sizes: int | None) -> None:
-    rnd = random.Random(3)  # noqa: S311
+    rnd = random.Random(3)
     cycle = Cycle(SongFrame(BAR), SongFrame(BAR + 9_001))
     spans = (
         CountIn(Frame(0), 1, SongFrame(0), 1, BAR),

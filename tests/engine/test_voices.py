@@ -154,7 +154,7 @@ def test_a_gap_is_skipped_as_if_it_had_been_played() -> None:
 
 
 def test_the_audience_hears_no_click_and_no_guide_even_if_they_are_no_numbers() -> None:
-    rnd = random.Random(5)  # noqa: S311
+    rnd = random.Random(5)
     nan = np.full((4 * BAR, 1), np.nan, np.float32)
     sound = np.column_stack((noise(4 * BAR, 2), nan, nan))
     stems = (

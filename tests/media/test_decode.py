@@ -243,7 +243,7 @@ def test_spoilt_files_are_decoded_or_refused_and_nothing_worse(
     tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     content = write(tmp_path / name, noise(20_000, 2)).read_bytes()
-    dice = random.Random(name)  # noqa: S311 - reproducible, not secret
+    dice = random.Random(name)
     for _ in range(100):
         spoilt = bytearray(content)
         for _ in range(dice.choice((1, 3, 20))):
