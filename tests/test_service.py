@@ -94,6 +94,9 @@ async def test_a_refused_command_answers_one_error_and_changes_nothing(tmp_path:
         ("/g*", (), "a pattern reaches states only, and /go is a trigger"),
         ("/click/subdivision", (5,), "expected clicks to be a whole number from 1 to 4, got 5"),
         ("/subscribe", ("weather",), '"weather" is no topic'),
+        ("/subscribe", (float("nan"),), "expected a port from 1 to 65535, got nan"),
+        ("/subscribe", (float("inf"),), "expected a port from 1 to 65535, got inf"),
+        ("/fade", (1e30,), "expected a fade of 0 to 600 seconds, got 1e+30"),
     ],
 )
 async def test_what_cannot_be_done_is_answered_by_a_sentence(
@@ -114,6 +117,14 @@ async def test_a_datagram_that_is_no_osc_answers_one_error_and_the_next_is_serve
         assert (await tablet.hear())[0] == "/error"
         await tablet.send("/ping", 1, "two")
         assert await tablet.hear() == ("/pong", 1, "two")
+
+
+async def test_a_bundle_of_nothing_asks_for_nothing_whenever_it_is_due(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        for timetag in (1, 0xFFFFFFFF00000000, timetag_from_unix_ns(time.time_ns() - 10**10)):
+            await tablet.send_bytes(encode_bundle(Bundle(timetag, ())))
+        assert await tablet.settle() == []
 
 
 @pytest.mark.parametrize("release", [0, 0.0, False])

@@ -6,6 +6,7 @@ engine finds it late or stale, it is decided again on what then holds. Levels th
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,8 @@ from showctl.shared.boards import edit_writer, night_reader, night_writer, plan_
 from showctl.shared.clock import ClockReader, head_at
 from showctl.shared.host import host_ns
 from showctl.shared.rundir import RuntimeDirectory
+
+log = logging.getLogger(__name__)
 
 MARGIN_SECONDS = 0.005
 """An exact edit is aimed this far, and two blocks, past what is rendered: time to reach the engine."""
@@ -178,6 +181,9 @@ class Conductor:
             await self._edit(commands, ", ".join(dict.fromkeys(request.by for request in requests)), sent)
         except Refused as exc:
             refused = str(exc)
+        except Exception:
+            log.exception("commands could not be decided: %s", [bound.address for bound in commands])
+            refused = "an error of showctl itself: see its log"
         for request in requests:
             self._finish(request, refused)
         self._changed.set()

@@ -22,6 +22,8 @@ from showctl.model.view import Change, View, at_rest, shifted
 
 Act = Callable[[View], Change | None]
 
+LONGEST_FADE_SECONDS = 600.0
+
 MIN_METRONOME_BPM = 20.0
 MAX_METRONOME_BPM = 400.0
 
@@ -130,6 +132,8 @@ def fade_out(view: View, seconds: float) -> Change | None:
 
     It is decided for the horizon, where it is known what sounds at its end.
     """
+    if not 0 <= seconds <= LONGEST_FADE_SECONDS:
+        raise Refused(f"expected a fade of 0 to {LONGEST_FADE_SECONDS:g} seconds, got {seconds:g}")
     if view.state == "fading":
         return None
     if view.state not in {"countin", "playing", "vamping"}:

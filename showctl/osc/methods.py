@@ -156,7 +156,8 @@ TRANSPORT = (
     _transport("/panic", "silence everywhere, nothing armed"),
     _press("/fade/out", "fades, then stops", lambda v: transport.fade_out(v, v.score.show.transport.fade_seconds)),
     _call("/fade", "fades over so many seconds, then stops",
-          lambda seconds: lambda view: transport.fade_out(view, seconds), number("seconds", 0.0, 60.0)),
+          lambda seconds: lambda view: transport.fade_out(view, seconds),
+          number("seconds", 0.0, transport.LONGEST_FADE_SECONDS)),
     _call("/locate", "moves the armed or paused position; playing, jumps now",
           lambda position: lambda view: jumps.locate(view, position), text("position")),
 )  # fmt: skip

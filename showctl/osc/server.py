@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,8 @@ from showctl.osc.subscribers import Address, Subscribers
 from showctl.osc.surface import Bound, Surface, messages_of
 from showctl.osc.sync import Sync
 from showctl.shared.host import host_ns
+
+log = logging.getLogger(__name__)
 
 MAX_DATAGRAM = 65_536
 
@@ -48,7 +51,12 @@ class OscServer:
                 datagram, sender = await udp.recvfrom(MAX_DATAGRAM)
             except OSError:  # some systems report here that an earlier answer found nobody there
                 continue
-            self.handle(datagram, (str(sender[0]), int(sender[1])))
+            address = str(sender[0]), int(sender[1])
+            try:
+                self.handle(datagram, address)
+            except Exception:
+                log.exception("a datagram of %d bytes from %s could not be dealt with", len(datagram), address)
+                self.outlet.refuse(address, "/", "an error of showctl itself: see its log")
 
     def handle(self, datagram: bytes, sender: Address) -> None:
         """Does what one datagram asks for; at most one `/error` answers it."""
@@ -58,11 +66,13 @@ class OscServer:
         except OscDecodeError as exc:
             self.outlet.refuse(sender, "/", str(exc))
             return
-        addresses = [message.address for message in messages_of(packet)]
+        first = next(messages_of(packet), None)
+        if first is None:  # a bundle of nothing asks for nothing
+            return
         try:
             self._take(packet, sender)
         except Refused as exc:
-            self.outlet.refuse(sender, addresses[0], str(exc))
+            self.outlet.refuse(sender, first.address, str(exc))
 
     def _take(self, packet: Message | Bundle, sender: Address) -> None:
         commands = tuple(bound for message in messages_of(packet) for bound in self._heeded(message, sender))

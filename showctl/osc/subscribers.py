@@ -94,9 +94,9 @@ class Subscribers:
 def _port_and_words(sender: Address, args: tuple[Arg, ...]) -> tuple[int, set[str]]:
     port = sender[1]
     if args and isinstance(args[0], int | float) and not isinstance(args[0], bool):
+        if not 1 <= args[0] <= 65535:  # NaN is not
+            raise Refused(f"expected a port from 1 to 65535, got {args[0]:g}")
         port, args = int(args[0]), args[1:]
-        if not 1 <= port <= 65535:
-            raise Refused(f"expected a port from 1 to 65535, got {port}")
     words = {word.lower() if isinstance(word, str) else str(word) for word in args} - {"all"}
     unknown = sorted(words - TOPICS - FLAGS)
     if unknown:

@@ -92,8 +92,14 @@ async def _told_to_end() -> None:
             nursery.cancel_scope.cancel()
 
         async def until_orphaned() -> None:
-            await trio.to_thread.run_sync(sys.stdin.buffer.read, abandon_on_cancel=True)
+            await trio.to_thread.run_sync(_read_to_end, abandon_on_cancel=True)
             nursery.cancel_scope.cancel()
 
         nursery.start_soon(until_terminated)
         nursery.start_soon(until_orphaned)
+
+
+def _read_to_end() -> None:
+    """Unbuffered: a thread left in a buffered read would hold a lock that the interpreter wants when it ends."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
