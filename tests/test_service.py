@@ -23,6 +23,8 @@ from showctl.model.show import (
 from showctl.model.units import Frame, SongFrame
 from showctl.osc.codec import IMPULSE, Bundle, Message, encode_bundle
 from showctl.osc.timetag import timetag_from_unix_ns
+from showctl.shared.health import Health, ProcessHealth, health_writer
+from showctl.shared.rundir import RuntimeDirectory
 from tests.rig import running_service
 
 RATE = 48000
@@ -309,3 +311,13 @@ async def test_a_flood_of_fader_moves_becomes_few_edits_and_the_last_one_holds(t
         while rig.service.conductor.plan.mixes[-1].mix.bus("drums").levels_db.get("click") != -49.75:
             await tablet.settle()
         assert len(rig.committer.log) < 200
+
+
+async def test_health_says_which_process_had_to_be_replaced(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet("health")
+        health_writer(RuntimeDirectory(tmp_path)).write(
+            Health((ProcessHealth("engine", 1, 2), ProcessHealth("pacer", 2)))
+        )
+        while (await tablet.hear_until("/health"))[-1][-1] != "engine replaced 2 times":
+            pass

@@ -29,7 +29,7 @@ from showctl.osc.telling import Told, jump_message, lists, whole_state
 from showctl.shared.boards import clients_reader, clients_writer
 from showctl.shared.clients import Client, Clients
 from showctl.shared.clock import ClockReader
-from showctl.shared.health import Heartbeat, health_reader
+from showctl.shared.health import Health, Heartbeat, health_reader
 from showctl.shared.host import host_ns
 from showctl.shared.rundir import RuntimeDirectory
 
@@ -118,7 +118,7 @@ class Service:
     def _health_told(self) -> Told:
         clock, health = self._clock.read(), self._health.read()
         xruns, load = (clock.xruns, float(clock.load)) if clock else (0, 0.0)
-        text = (health.text if health else "") or ("ok" if clock else "no sound yet")
+        text = _what_is_wrong(health) or ("ok" if clock else "no sound yet")
         return Told("health", fitted(Message("/health", (xruns, load, plain_text(text)))))
 
     async def fade_out(self) -> None:
@@ -127,3 +127,11 @@ class Service:
         with trio.move_on_after(2 * LAST_FADE_SECONDS), suppress(Refused):  # refused where nothing sounds
             await self.conductor.perform(fade, "the service ends")
             await trio.sleep(LAST_FADE_SECONDS)
+
+
+def _what_is_wrong(health: Health | None) -> str:
+    """The supervisor's sentence, or else which processes had to be replaced so far; empty where all is well."""
+    if health is None:
+        return ""
+    replaced = (f"{process.role} replaced {process.restarts} times" for process in health.processes if process.restarts)
+    return health.text or ", ".join(replaced)
