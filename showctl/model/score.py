@@ -12,7 +12,7 @@ from typing import Generic
 
 from showctl.model.meter import Meter
 from showctl.model.placements import Placed, Placements
-from showctl.model.show import BeforeEntry, Entry, Section, Show, Song, decode_show, encode_show
+from showctl.model.show import BeforeEntry, Entry, Section, Show, Song, encode_show
 from showctl.model.songmap import CountInGrid, MeterMark, SongMap
 from showctl.model.tempo import TempoMap, TempoMark
 from showctl.model.units import SongFrame
@@ -36,10 +36,6 @@ class Score:
         self.cues = PlacedTable(self, lambda song: song.cues)
         self.guides = PlacedTable(self, lambda song: song.guides)
         self._counts: dict[tuple[str, SongFrame, int], CountInGrid] = {}
-
-    @classmethod
-    def decode(cls, data: bytes) -> Score:
-        return cls(decode_show(data))
 
     @cached_property
     def hash(self) -> str:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from showctl.errors import Refused
 from showctl.model.show import Show
 from showctl.osc.codec import Bundle, Message
-from showctl.osc.methods import Command, OnPlan, Place, places
+from showctl.osc.methods import Command, Place, places
 from showctl.osc.patterns import AddressSpace, OscPatternError, is_pattern
 
 
@@ -69,7 +69,3 @@ def messages_of(packet: Message | Bundle) -> Iterator[Message]:
     else:
         for element in packet.elements:
             yield from messages_of(element)
-
-
-def is_transport(bound: Bound) -> bool:
-    return isinstance(bound.command, OnPlan)
