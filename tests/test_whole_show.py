@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +19,14 @@ import pytest
 import soundfile
 
 from showctl.osc.codec import Arg, Message, decode, encode
-from showctl.shared.clock import Anchor, AnchorLogReader
+from showctl.shared.clock import AnchorLogReader
+from tests.engine.heard import first_audible, heard
 from tests.engine.jack_capture import Capture, jack_server
 from tests.engine.shows import Audio
 
 ROOT = Path(__file__).parent.parent
 PERIOD = 1024  # large, so that a busy machine loses little
 OUTPUTS = 6
-LIMIT = 10 ** (-120 / 20)
 LONGEST_SECONDS = 160
 
 
@@ -103,7 +102,9 @@ def test_what_the_stage_heard_is_what_the_log_renders(tmp_path: Path, cache: Pat
         capture.close()
     (night,) = (tmp_path / "state").rglob("*.jsonl")
     rendered = _bounced(show, night, tmp_path / "bounced", cache)
-    _compare(capture.audio, rendered, anchors)
+    compared = heard(capture.audio, rendered, anchors, PERIOD)
+    assert compared.unexplained == [], f"{len(anchors)} anchors"
+    assert compared.compared > 0.8 * (len(rendered) - first_audible(rendered))
     assert desk.beats == _bounced_beats(tmp_path / "bounced")
 
 
@@ -155,42 +156,3 @@ def _bounced(show: Path, night: Path, folder: Path, cache: Path) -> Audio:
     subprocess.run(command, check=True, env=os.environ | {"SHOWCTL_CACHE": str(cache)})
     buses = ("house", "drums", "singer")
     return np.column_stack([soundfile.read(folder / f"{bus}.wav", dtype="float32")[0] for bus in buses])
-
-
-def _compare(captured: Audio, rendered: Audio, anchors: tuple[Anchor, ...]) -> None:
-    """Each captured frame is the rendered one; what differs lies in the gap that an anchor tells of."""
-    first, wrong, compared = _first_heard(rendered), 0, 0
-    offset = _first_heard(captured) - first
-    for start, end in _between_gaps(anchors, first, len(rendered)):
-        offset = _offset_near(captured, rendered[start:end], start + offset) - start
-        there = captured[start + offset : end + offset]
-        known = ~np.isnan(there).any(axis=1)
-        wrong += int((np.abs(there[known] - rendered[start:end][: len(there)][known]) > LIMIT).any(axis=1).sum())
-        compared += int(known.sum())
-    asked = len(rendered) - first
-    assert wrong == 0, f"{wrong} frames of {compared} differ, {len(anchors)} anchors"
-    assert compared > 0.8 * asked, f"only {compared} frames of {asked} could be compared, {len(anchors)} anchors"
-
-
-def _between_gaps(anchors: tuple[Anchor, ...], first: int, end: int) -> Iterator[tuple[int, int]]:
-    """Session frames from one anchor to the next, without the blocks around it that were lost with it."""
-    edges = [first, *(anchor.session_frame for anchor in anchors if first < anchor.session_frame < end), end]
-    for start, until in pairwise(edges):
-        begin = start if start == first else start + 2 * PERIOD
-        finish = until if until == end else until - 4 * PERIOD
-        if finish > begin:
-            yield begin, finish
-
-
-def _offset_near(captured: Audio, wanted: Audio, expected: int) -> int:
-    """The row of the capture at which the wanted audio begins: near the expected one, where it fits best."""
-    loud = int((np.abs(wanted[:, 0]) > 0.001).argmax())
-    probe = wanted[loud : loud + 256, 0]
-    low = max(0, expected + loud - 8 * PERIOD)
-    heard = np.nan_to_num(captured[low : expected + loud + 8 * PERIOD + len(probe), 0], nan=9.0)
-    rows = np.lib.stride_tricks.sliding_window_view(heard, len(probe))
-    return low + int(np.abs(rows - probe).max(axis=1).argmin()) - loud
-
-
-def _first_heard(audio: Audio) -> int:
-    return int((np.nan_to_num(np.abs(audio)).max(axis=1) > 0.001).argmax())
