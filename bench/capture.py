@@ -73,7 +73,8 @@ def _running_median(values: NDArray[np.float64], reach: int) -> NDArray[np.float
 class Capture:
     """A client with `ports` inputs. `xruns` counts what the server reported while it is there.
 
-    Times are those of the capturing callback. JACK's own frame time is off by milliseconds after an xrun.
+    A frame's time is when its cycle began plus its place in it. Cycles are dated by the host clock: JACK's own frame
+    time is off by milliseconds after an xrun.
     """
 
     def __init__(self, client: Any, ports: int) -> None:  # noqa: ANN401 - JACK-Client has no annotations
@@ -133,13 +134,14 @@ class Capture:
 
     def _process(self, _frames: int) -> None:
         now, since_start = time.perf_counter_ns(), self.client.frames_since_cycle_start
+        cycle_ns = now - round(since_start * 1e9 / RATE)
         if self._armed is not None:
             loud = np.abs(self.ports[self._armed].get_array()) > LOUD
             if loud.any():
-                self.onset_ns, self._armed = now + round(int(np.argmax(loud)) * 1e9 / RATE), None
+                self.onset_ns, self._armed = cycle_ns + round(int(np.argmax(loud)) * 1e9 / RATE), None
         if (tape := self._tape) and tape.used < len(tape.blocks):
             tape.blocks[tape.used] = self.ports[tape.port].get_array()
-            tape.cycle_ns[tape.used] = now - round(since_start * 1e9 / RATE)
+            tape.cycle_ns[tape.used] = cycle_ns
             tape.used += 1
 
     def _xrun(self, _microseconds: float) -> None:

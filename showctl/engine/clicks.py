@@ -73,13 +73,16 @@ class ClickReader:
                     yield Click(frame, ClickKind(int(grid.kind[row])), stretch.entry, live.sound or song.click.sound)
 
     def _counted(self, span: CountIn, live: ClickMix, since: Frame, until: Frame) -> Iterator[Click]:
-        settings = self._score.song(span.entry).click
-        song_map = self._score.map(span.entry)
-        grid = song_map.count_in(span.at, span.bars, _subdivision(settings, live), live.factor).clicks
+        settings, grid = self._score.song(span.entry).click, self.counted(span, live)
         low, high = (SongFrame(span.song_at(frame) - span.at) for frame in (since, until))
         for row in _rows_between(grid, low, high):
             frame = span.session_at(SongFrame(span.at + int(grid.frame[row])))
             yield Click(frame, ClickKind(int(grid.kind[row])), span.entry, live.sound or settings.sound)
+
+    def counted(self, span: CountIn, live: ClickMix) -> Clicks:
+        """The clicks of a count-in, as song frames after its start's, so before 0."""
+        subdivision = _subdivision(self._score.song(span.entry).click, live)
+        return self._score.count_in(span.entry, span.at, span.bars, subdivision, live.factor).clicks
 
     def _grid(self, entry: int, live: ClickMix) -> Clicks:
         song = self._score.song(entry)

@@ -259,7 +259,7 @@ def open_device(
 
     Raises DeviceError.
     """
-    if wanted == VIRTUAL:
+    if wanted == VIRTUAL or not outputs:  # a show of cues alone has nothing to play
         return VirtualDevice(outputs, rate, block_size), outputs
     facts = choose(list_devices(), wanted)
     opened = min(outputs, facts.outputs) if allow_missing else outputs

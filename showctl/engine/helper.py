@@ -109,6 +109,7 @@ class Helper:
                 for edit in self._edits.take():
                     self._take(edit)
                 self._publish()
+                self._renderer.read_ahead()
                 self._tell()
 
     def _wait(self) -> None:

@@ -49,6 +49,8 @@ class Limiter:
 
     def apply(self, out: Block) -> None:
         """Limit `out`, [frames, outputs], in place."""
+        if not self._outputs:
+            return
         if len(out) != self._frames:
             self._fit(len(out))
         magnitudes, flat = self._magnitudes, self._flat

@@ -28,8 +28,9 @@ from showctl.engine.helper import Helper, tell
 from showctl.engine.limiter import Limiter
 from showctl.engine.playing import Playing
 from showctl.engine.priority import HELPER_PRIORITY, raise_thread
+from showctl.engine.rehearsal import rehearse
 from showctl.engine.renderer import Renderer
-from showctl.errors import DeviceError, RuntimeFilesError, ShowctlError
+from showctl.errors import DeviceError, MediaError, RuntimeFilesError, ShowctlError
 from showctl.model.score import Score
 from showctl.shared.boards import plan_reader
 from showctl.shared.clock import Anchor, AnchorLogReader, ClockReader, ClockRecord, ClockWriter
@@ -63,6 +64,12 @@ class Engine:
         """Map the media of these entries. Raises MediaError."""
         for entry in entries:
             self.bank.load(Path(self.service.cache), media_of(self.score.song(entry)))
+
+    def rehearse(self) -> None:
+        """Have run everything once that the callback may run, tens of milliseconds."""
+        with contextlib.suppress(MediaError):  # told when the song is wanted
+            self.load([1] if self.score.show.entries else [])
+        rehearse(self.score, self.bank)
 
     def play(self, device_name: str, *, allow_missing: bool) -> NoReturn:
         """Open the device and help its callback until the process ends. Raises DeviceError."""
@@ -118,6 +125,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
     lines = _lines_from_starter()
     try:
         engine = Engine(open_directory(options.directory))
+        engine.rehearse()
         device = _device_when_told(engine.directory, lines) if options.standby else options.device
         engine.play(device or engine.score.show.audio.device, allow_missing=options.allow_missing)
     except ShowctlError as exc:

@@ -117,24 +117,28 @@ def regions(score: Score, plan: Plan, since: Frame, until: Frame) -> tuple[Regio
 
 
 def heard_at(found: tuple[Region, ...], frame: Frame) -> dict[tuple[int, int], float]:
-    """What is audible at a session frame: (entry, session minus song frame) and its factor."""
+    """What goes on sounding at a session frame: (entry, session minus song frame) and its factor.
+
+    What begins just there has an edge that was decided.
+    """
     heard: dict[tuple[int, int], float] = {}
     for region in found:
-        if region.start <= frame < region.end:
+        if region.start < frame < region.end:
             gains = region.gains(frame, Frame(frame + 1))
             heard[region.entry, region.offset] = 1.0 if gains is None else float(gains[0])
     return {what: round(gain, 3) for what, gain in heard.items() if gain > 0.0005}
 
 
 def blended(old: tuple[Region, ...], new: tuple[Region, ...], at: Frame, fade: int) -> tuple[Region, ...]:
-    """Both: `old` leaves and `new` enters within `fade` frames from `at` on."""
+    """Both: `old` leaves and `new` enters within `fade` frames from `at` on, unless it begins there or later."""
     over = Frame(at + fade)
     leaving = (
         replace(region, end=min(region.end, over), blend=Slope(at, over, rising=False))
         for region in old
         if region.start < over and region.end > at
     )
-    return (*leaving, *(replace(region, blend=Slope(at, over, rising=True)) for region in new))
+    entering = (replace(region, blend=Slope(at, over, rising=True)) if region.start < at else region for region in new)
+    return (*leaving, *entering)
 
 
 # ── the plan as pieces without an edge inside ──

@@ -20,7 +20,7 @@ from showctl.engine.levels import Levels, Weight
 from showctl.engine.regions import Region, blended, edges, fade_frames, heard_at, regions
 from showctl.engine.voices import Voice, VoiceReader
 from showctl.model.mix import Mix
-from showctl.model.plan import CannotCommitError, Committed, Edit, Plan, Rest, Verdict, commit
+from showctl.model.plan import CannotCommitError, Committed, CountIn, Edit, Plan, Rest, Verdict, commit
 from showctl.model.score import Score
 from showctl.model.units import Frame
 
@@ -50,6 +50,17 @@ def _silent(_rows: Block, out: Block) -> None:
     out[:] = 0.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ahead:
+    """What `plan` makes sound in session frames `since` up to `until`."""
+
+    plan: Plan
+    since: Frame
+    until: Frame
+    regions: tuple[Region, ...]
+    voices: tuple[Voice, ...]
+
+
 _UNSTEADY = _Steady(_EMPTY, _EMPTY, None, 0, _silent)
 
 
@@ -70,10 +81,11 @@ class Renderer:
         self._head: Frame | None = None
         self._known: tuple[Frame, Frame] = (_EMPTY, _EMPTY)
         self._regions: tuple[Region, ...] = ()
-        self._leaving: tuple[tuple[Region, ...], Frame] = ((), _EMPTY)
+        self._leaving: tuple[tuple[Region, ...], Frame] | None = None
         self._coming: deque[Voice] = deque()
         self._ringing: list[Voice] = []
         self._steady = _UNSTEADY
+        self._ahead = _Ahead(plan, _EMPTY, _EMPTY, (), ())
 
     @property
     def head(self) -> Frame:
@@ -95,6 +107,9 @@ class Renderer:
         for entry in dict.fromkeys(span.entry for span in spans if not isinstance(span, Rest)):
             for mix in mixes:
                 self._prepare(entry, mix)
+        for count in (span for span in edit.spans or () if isinstance(span, CountIn)):
+            for mix in mixes:
+                self._voices.clicks.counted(count, mix.click)
 
     def prepare_more(self) -> bool:
         """The same for one entry that comes later, when there is nothing else to do; whether there was one."""
@@ -106,6 +121,15 @@ class Renderer:
         if not self.levels.prepare(entry, mix):
             return False
         self._voices.clicks.prepare(entry, mix.click)
+        return True
+
+    def read_ahead(self) -> bool:
+        """Read the plan further, in another thread, so that no block has to; whether there was anything to do."""
+        plan, head, known = self.plan, self.head, self._known[1]
+        waiting = self._ahead.plan is plan and self._ahead.until > known
+        if waiting or known - head > self._horizon // 2:
+            return False
+        self._ahead = self._read(plan, head, Frame(head + 2 * self._horizon))
         return True
 
     def commit(self, edit: Edit, head: Frame) -> None:
@@ -133,13 +157,13 @@ class Renderer:
             self._ringing = [self._voices.under(plan, voice) for voice in self._ringing]
             self._adopt_regions(old, head)
         elif any(mark.mix.click != old.mixes[-1].mix.click for mark in (*plan.mixes, *old.mixes)):
-            self._known = (head, head)
+            self._look_ahead(head, Frame(head + self._fade))
 
     def _adopt_regions(self, old: Plan, head: Frame) -> None:
         soon = Frame(head + self._fade)
         known = self._known[0] <= head and soon <= self._known[1]
         before = self._regions if known else regions(self.score, old, head, soon)
-        self._leaving = ((), _EMPTY)
+        self._leaving = None
         self._look_ahead(head, soon)  # no further: a block that commits has enough to do
         if heard_at(before, head) != heard_at(self._regions, head):
             self._leaving = (before, head)
@@ -169,7 +193,7 @@ class Renderer:
         if session != self._head:
             self._jump_to(session)
         if until > self._known[1]:
-            self._look_ahead(session, Frame(max(until, session + self._horizon)))
+            self._look_ahead(session, until, self._horizon)
         out[:] = 0.0
         weights = self.levels.weights(session, until)
         for region in self._regions:
@@ -187,12 +211,21 @@ class Renderer:
         self._ringing = others + missed
         self._known = (session, session)
 
-    def _look_ahead(self, session: Frame, horizon: Frame) -> None:
-        found = regions(self.score, self.plan, session, horizon)
-        leaving, at = self._leaving
-        self._regions = blended(leaving, found, at, self._fade) if leaving and session < at + self._fade else found
-        self._coming = deque(self._voices.starts(self.plan, session, horizon))
-        self._known = (session, horizon)
+    def _look_ahead(self, session: Frame, until: Frame, further: int = 0) -> None:
+        """Know what sounds from `session` up to `until`, and beyond: as was read ahead, or `further` frames."""
+        ahead = self._ahead
+        if ahead.plan is not self.plan or session < ahead.since or ahead.until < until:
+            ahead = self._read(self.plan, session, Frame(until + further))
+        self._regions = ahead.regions
+        if self._leaving and session < self._leaving[1] + self._fade:
+            before, at = self._leaving
+            self._regions = blended(before, ahead.regions, at, self._fade)
+        self._coming = deque(voice for voice in ahead.voices if voice.start >= session)
+        self._known = (session, ahead.until)
+
+    def _read(self, plan: Plan, since: Frame, until: Frame) -> _Ahead:
+        found = regions(self.score, plan, since, until)
+        return _Ahead(plan, since, until, found, tuple(self._voices.starts(plan, since, until)))
 
     def _find_steady(self, since: Frame) -> _Steady:
         """From `since` on until anything changes; empty while something does."""

@@ -6,7 +6,7 @@ import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import ceil
 from typing import Generic
 
@@ -16,6 +16,11 @@ from showctl.model.show import BeforeEntry, Entry, Section, Show, Song, encode_s
 from showctl.model.songmap import CountInGrid, MeterMark, SongMap
 from showctl.model.tempo import TempoMap, TempoMark
 from showctl.model.units import SongFrame
+
+COUNTS_KEPT = 256
+"""Count-ins that are kept: the starts of one night, each with the few ways to click it."""
+
+_EVERY_PULSE = Fraction(1)
 
 
 def song_map(song: Song, rate: int) -> SongMap:
@@ -35,7 +40,7 @@ class Score:
         self._section_starts: dict[str, tuple[SongFrame, ...]] = {}
         self.cues = PlacedTable(self, lambda song: song.cues)
         self.guides = PlacedTable(self, lambda song: song.guides)
-        self._counts: dict[tuple[str, SongFrame, int], CountInGrid] = {}
+        self._counted = lru_cache(COUNTS_KEPT)(self._count)
 
     @cached_property
     def hash(self) -> str:
@@ -59,12 +64,14 @@ class Score:
             self._maps[song_id] = song_map(self.show.songs[song_id], self.rate)
         return self._maps[song_id]
 
-    def count_in(self, index: int, at: SongFrame, bars: int) -> CountInGrid:
-        """The pulses of `bars` counted before song frame `at`."""
-        key = (self.entry(index).song, at, bars)
-        if key not in self._counts:
-            self._counts[key] = self.map(index).count_in(at, bars)
-        return self._counts[key]
+    def count_in(
+        self, index: int, at: SongFrame, bars: int, subdivision: int = 1, rate: Fraction = _EVERY_PULSE
+    ) -> CountInGrid:
+        """`bars` counted before song frame `at`: worked out once, about a millisecond, then looked up."""
+        return self._counted(index, at, bars, subdivision, rate)
+
+    def _count(self, index: int, at: SongFrame, bars: int, subdivision: int, rate: Fraction) -> CountInGrid:
+        return self.map(index).count_in(at, bars, subdivision, rate)
 
     # ── sections ──
 

@@ -196,7 +196,7 @@ def _bar_beat(score: Score, plan: Plan, frame: Frame) -> str:
 
 def _counting(score: Score, count: CountIn, frame: Frame) -> tuple[Pulses, int]:
     """The pulses of a count-in, and the row of the latest at `frame`; of the first before it."""
-    pulses = score.map(count.entry).count_in(count.at, count.bars).pulses
+    pulses = score.count_in(count.entry, count.at, count.bars).pulses
     relative = count.song_at(frame) - count.at
     return pulses, max(0, int(pulses.frame.searchsorted(relative, side="right")) - 1)
 

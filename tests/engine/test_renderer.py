@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from itertools import repeat
 
 import numpy as np
@@ -51,6 +52,22 @@ def test_a_start_at_the_beginning_of_the_medium_has_no_fade() -> None:
 def test_a_start_in_the_middle_fades_in_up_to_the_boundary() -> None:
     heard = rig(rest(0), play(1_000, 1, 5_000, "start")).play(3_000)
     same(heard, placed(3_000, (520, A[4_520:5_000] * rising()), (1_000, A[5_000:])))
+
+
+def test_a_go_is_heard_whole_from_its_first_frame_on() -> None:
+    made = rig(rest(0))
+    made.play(1_024)
+    made.renderer.offer(Edit("go", 1, 1, None, (play(0, 1, 0, "start"),)))
+    same(made.play(3_000), placed(3_000, (0, A)))
+
+
+def test_a_stop_taken_back_after_the_silence_fades_in_without_a_step() -> None:
+    made = rig(play(0, 1, 0), rest(1_000, "stop", decided=1_000), a=np.ones((6 * BAR, 2), np.float32))
+    made.play(2_048)
+    made.renderer.offer(Edit("undo", 1, 1, Frame(2_048), (play(-2_048, 1, 0),)))
+    heard = made.play(2_000, repeat(64))
+    same(heard[:480], np.ones((480, 3), np.float32) * rising())
+    same(heard[480:], np.ones((1_520, 3), np.float32))
 
 
 def test_a_start_as_soon_as_possible_fades_in_from_the_boundary() -> None:
@@ -313,3 +330,52 @@ def test_after_a_gap_or_a_repeat_it_sounds_as_if_all_had_been_played(seed: int) 
         session += size
         if chance.random() < 0.2:
             session = max(0, session + chance.choice([37, 2 * size, 5 * size, -size, -2 * size]))
+
+
+# ── read ahead by another thread ──
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_was_read_ahead_sounds_the_same(seed: int) -> None:
+    chance = random.Random(seed)
+    songs = song("a", audio=A, guides=(guide("g", SongFrame(BAR + 500)),)), song("b", audio=B)
+    plain, ahead = (Rig(show(songs), rest(0), media=MEDIA | {"g": SPOKEN[:4_000]}, mix=Mix()) for _ in "12")
+    for version in range(1, 40):
+        edit = chance.choice(
+            (
+                Edit("go", 1, version, None, (play(0, 1, 0, "start"),)),
+                Edit("jump", 1, version, Frame(plain.head), (play(700, 1, chance.randrange(4 * BAR), "jump"),)),
+                Edit("pause", 1, version, None, (rest(0, "pause"),)),
+                Edit("level", 1, version, None, mix=drums_at(-float(version))),
+                Edit("click", 1, version, None, mix=Mix(click=ClickMix(subdivision=chance.randint(1, 4)))),
+            )
+        )
+        frames = chance.randint(1, BAR)
+        heard = []
+        for made in (plain, ahead):
+            made.renderer.offer(edit)
+            heard.append(made.play(256))
+            if made is ahead and chance.random() < 0.7:
+                made.renderer.read_ahead()
+            heard.append(made.play(frames))
+        np.testing.assert_array_equal(np.concatenate(heard[2:]), np.concatenate(heard[:2]))
+
+
+def test_no_block_reads_what_was_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = rig(play(0, 1, 0), mix=WITH_CLICK)
+    made.play(256)
+    read: Callable[..., object] = Renderer._read
+    readers: list[str] = []
+
+    def reading(*arguments: object) -> object:
+        readers.append(reader)
+        return read(*arguments)
+
+    monkeypatch.setattr(Renderer, "_read", reading)
+    for _ in range(4 * BAR // 1_280):
+        reader = "another thread"
+        made.renderer.read_ahead()
+        reader = "a block"
+        made.play(1_280)
+    assert set(readers) == {"another thread"}
+    assert len(readers) < 15
