@@ -19,9 +19,11 @@ from showctl.service.control import Service
 from showctl.shared.bell import Bell, Ringer
 from showctl.shared.boards import create_boards, edit_reader, plan_reader, plan_writer, verdict_writer
 from showctl.shared.clock import ClockRecord, ClockWriter
+from showctl.shared.handover import OscSockets
 from showctl.shared.health import health_writer
 from showctl.shared.host import host_ns
 from showctl.shared.rundir import Lease, RuntimeDirectory
+from showctl.supervisor.sockets import bind_osc
 
 BLOCK = 128
 
@@ -46,6 +48,10 @@ class Committer:
         # Far in the past of host time nothing sounds yet; the horizon is then counted from the head alone.
         ahead = HostNs(host_ns() + 10**12)
         self._clock.write(ClockRecord(1, 0, Frame(head - BLOCK), ahead, float(self.rate), BLOCK, head, 0, 0.1, 0))
+
+    def sound(self, frame: Frame) -> None:
+        """`frame` sounds now, and the next one in a second."""
+        self._clock.write(ClockRecord(1, 0, frame, host_ns(), 1.0, BLOCK, Frame(frame + 2 * BLOCK), 0, 0.1, 0))
 
     @property
     def plan(self) -> Plan:
@@ -122,8 +128,16 @@ class Tablet:
 
 
 class Rig:
-    def __init__(self, service: Service, committer: Committer, address: tuple[str, int], nursery: trio.Nursery) -> None:
+    def __init__(
+        self,
+        service: Service,
+        committer: Committer,
+        address: tuple[str, int],
+        nursery: trio.Nursery,
+        sockets: OscSockets,
+    ) -> None:
         self.service, self.committer, self.address, self.nursery = service, committer, address, nursery
+        self.sockets = sockets
         self.tablets: list[Tablet] = []
 
     async def tablet(self, *words: Arg) -> Tablet:
@@ -137,21 +151,18 @@ class Rig:
 
 
 @asynccontextmanager
-async def running_service(path: Path, show: Show) -> AsyncIterator[Rig]:
+async def running_service(path: Path, show: Show, bind: str = "127.0.0.1") -> AsyncIterator[Rig]:
     """A service on a free port, with a committer in place of an engine."""
     score, directory = Score(show), RuntimeDirectory(path)
     create_boards(directory, Plan(1, score.hash, score.rate), Night.of(show))
     health_writer(directory)
     committer = Committer(directory, score.rate)
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    udp.bind(("127.0.0.1", 0))
-    udp.setblocking(False)
-    with udp:
-        service = Service(directory, score, udp, Lease(directory.lease).take())
+    with bind_osc(0, (bind,)) as sockets:
+        service = Service(directory, score, sockets, Lease(directory.lease).take())
         async with trio.open_nursery() as nursery:
             nursery.start_soon(committer.serve)
             await nursery.start(service.serve)
-            rig = Rig(service, committer, udp.getsockname(), nursery)
+            rig = Rig(service, committer, ("127.0.0.1", sockets.port), nursery, sockets)
             yield rig
             nursery.cancel_scope.cancel()
     for tablet in rig.tablets:

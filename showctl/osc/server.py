@@ -1,9 +1,11 @@
-"""Datagrams to commands: decoded, bound to methods, held where they ask for it, and handed on; one after the other."""
+"""Packets to commands: decoded, bound to methods, held where they ask for it, and handed on; one after the other."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,7 +18,9 @@ from showctl.osc.codec import Bundle, Message, OscDecodeError, decode
 from showctl.osc.held import Held
 from showctl.osc.methods import OnClient, Values, read_state
 from showctl.osc.outlet import Outlet
-from showctl.osc.subscribers import Address, Subscribers
+from showctl.osc.routes import Peer, address_of
+from showctl.osc.streams import Stream
+from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface, messages_of
 from showctl.osc.sync import Sync
 from showctl.shared.host import host_ns
@@ -25,6 +29,9 @@ log = logging.getLogger(__name__)
 
 MAX_DATAGRAM = 65_536
 
+TURN_NS = 500_000
+"""How long datagrams may keep everything else waiting: a flood of them is dealt with in turns."""
+
 DISCARDING = frozenset({"/panic", "/stop"})
 """What lets go of every bundle that waits."""
 
@@ -32,9 +39,27 @@ Submit = Callable[[tuple[Bound, ...], Callable[[str], None], str], None]
 """Hands commands on; the callback hears "" or why they were refused. Raises Refused when too many wait."""
 
 
+class Turn:
+    """So much time at once, then everybody else has theirs."""
+
+    def __init__(self, turn_ns: int) -> None:
+        self._turn_ns = turn_ns
+        self._until = 0
+
+    def begin(self) -> None:
+        """After a wait, in which the others had theirs."""
+        self._until = host_ns() + self._turn_ns
+
+    async def rest(self) -> None:
+        """Lets the others come first if the turn is over."""
+        if host_ns() > self._until:
+            await trio.lowlevel.checkpoint()
+            self.begin()
+
+
 @dataclass(slots=True)
 class OscServer:
-    """The conversation with all clients over one UDP socket."""
+    """The conversation with all clients, over UDP and streams."""
 
     surface: Surface
     subscribers: Subscribers
@@ -44,25 +69,46 @@ class OscServer:
     view: Callable[[], View]
     submit: Submit
 
-    async def receive(self, udp: trio.socket.SocketType) -> None:
-        """Serves until cancelled; nothing that a datagram holds can end it."""
+    async def receive(self, udp: socket.socket) -> None:
+        """Serves until cancelled: as many datagrams as there are, a turn at a time."""
+        turn = Turn(TURN_NS)
         while True:
-            try:
-                datagram, sender = await udp.recvfrom(MAX_DATAGRAM)
-            except OSError:  # some systems report here that an earlier answer found nobody there
-                continue
-            address = str(sender[0]), int(sender[1])
-            try:
-                self.handle(datagram, address)
-            except Exception:
-                log.exception("a datagram of %d bytes from %s could not be dealt with", len(datagram), address)
-                self.outlet.refuse(address, "/", "an error of showctl itself: see its log")
+            await trio.lowlevel.wait_readable(udp)
+            turn.begin()
+            for datagram, sender in _waiting(udp):
+                self.take(datagram, sender)
+                await turn.rest()
 
-    def handle(self, datagram: bytes, sender: Address) -> None:
-        """Does what one datagram asks for; at most one `/error` answers it."""
+    @asynccontextmanager
+    async def conversation(self, peer: Peer) -> AsyncIterator[Stream]:
+        """With a client at the end of a stream, for as long as the block lasts; its subscription ends with it."""
+        async with self.outlet.streams.opened(peer) as stream:
+            try:
+                yield stream
+            finally:
+                self._forget(peer)
+
+    def _forget(self, peer: Peer) -> None:
+        client = self.subscribers.client_of(peer)
+        self.subscribers.unsubscribe(peer)
+        self.sync.stop(peer)
+        if client:
+            self.sync.stop(client.address)
+            self.outlet.known.forget(client.address)
+
+    def take(self, packet: bytes, sender: Peer) -> None:
+        """Deals with one packet of a client; nothing that it holds can end the service."""
+        try:
+            self.handle(packet, sender)
+        except Exception:
+            log.exception("a packet of %d bytes from %s could not be dealt with", len(packet), sender)
+            self.outlet.refuse(sender, "/", "an error of showctl itself: see its log")
+
+    def handle(self, received: bytes, sender: Peer) -> None:
+        """Does what one packet asks for; at most one `/error` answers it."""
         self.subscribers.heard(sender, host_ns())
         try:
-            packet = decode(datagram)
+            packet = decode(received)
         except OscDecodeError as exc:
             self.outlet.refuse(sender, "/", str(exc))
             return
@@ -74,7 +120,7 @@ class OscServer:
         except Refused as exc:
             self.outlet.refuse(sender, first.address, str(exc))
 
-    def _take(self, packet: Message | Bundle, sender: Address) -> None:
+    def _take(self, packet: Message | Bundle, sender: Peer) -> None:
         commands = tuple(bound for message in messages_of(packet) for bound in self._heeded(message, sender))
         wait = self.held.seconds_until(packet)
         if wait > 0:
@@ -83,7 +129,7 @@ class OscServer:
             self.held.refuse_late(-wait, commands)
             self._obey(commands, sender)
 
-    def _heeded(self, message: Message, sender: Address) -> Iterator[Bound]:
+    def _heeded(self, message: Message, sender: Peer) -> Iterator[Bound]:
         """The commands of a message, without a state that only echoes what the client was just told."""
         client, said = self.subscribers.client_of(sender), _values(message)
         for bound in self.surface.bind(message):
@@ -93,13 +139,13 @@ class OscServer:
                 self.outlet.known.said(client.address, bound.address, said)
             yield bound
 
-    def _obey_held(self, commands: tuple[Bound, ...], sender: Address) -> None:
+    def _obey_held(self, commands: tuple[Bound, ...], sender: Peer) -> None:
         try:
             self._obey(commands, sender)
         except Refused as exc:
             self.outlet.refuse(sender, commands[0].sent.address, str(exc))
 
-    def _obey(self, commands: tuple[Bound, ...], sender: Address) -> None:
+    def _obey(self, commands: tuple[Bound, ...], sender: Peer) -> None:
         if any(bound.address in DISCARDING for bound in commands):
             self.held.clear()
         for bound in commands:
@@ -110,7 +156,7 @@ class OscServer:
             by = f"{acting[0].sent.address} from {sender[0]}:{sender[1]}"
             self.submit(acting, partial(self._done, acting, sender), by)
 
-    def _done(self, commands: tuple[Bound, ...], sender: Address, refused: str) -> None:
+    def _done(self, commands: tuple[Bound, ...], sender: Peer, refused: str) -> None:
         """Tells the sender why nothing happened, and the true value where it now believes another."""
         if refused:
             self.outlet.refuse(sender, commands[0].sent.address, refused)
@@ -120,10 +166,11 @@ class OscServer:
             view = self.view()
             self.outlet.tell_states(client, [(bound.address, read_state(view, bound.place)) for bound in touched])
 
-    def _converse(self, command: OnClient, sender: Address) -> None:
+    def _converse(self, command: OnClient, sender: Peer) -> None:
         match command.what:
             case "subscribe":
-                client = self.subscribers.subscribe(sender, command.values, host_ns())
+                ear = self.outlet.streams.listen(sender)
+                client = self.subscribers.subscribe(sender, command.values, host_ns(), ear)
                 self.outlet.known.forget(client.address)
                 self.sync.start(client.address, client)
             case "unsubscribe":
@@ -136,3 +183,11 @@ class OscServer:
 
 def _values(message: Message) -> Values:
     return tuple(arg for arg in message.args if isinstance(arg, Value))
+
+
+def _waiting(udp: socket.socket) -> Iterator[tuple[bytes, Peer]]:
+    """The datagrams that lie there. Some systems report here, too, that an earlier answer found nobody."""
+    with suppress(OSError):
+        while True:
+            datagram, place = udp.recvfrom(MAX_DATAGRAM)
+            yield datagram, address_of(place)

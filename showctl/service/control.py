@@ -1,4 +1,4 @@
-"""Control, put together: datagrams in, commands to the conductor, feedback and state out.
+"""Control, put together: packets in, commands to the conductor, feedback and state out.
 
 It is the one process that may be replaced in the middle of a song: nothing here is needed for the next beat, and
 what must outlive it is on the shared boards before it has effect.
@@ -6,7 +6,6 @@ what must outlive it is on the shared boards before it has effect.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
@@ -21,14 +20,18 @@ from showctl.osc.feedback import state_changes
 from showctl.osc.held import Held
 from showctl.osc.outlet import Outlet
 from showctl.osc.plain import fitted, plain_text
+from showctl.osc.routes import Routes
 from showctl.osc.server import OscServer
+from showctl.osc.streams import Streams
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface
 from showctl.osc.sync import Sync
+from showctl.osc.tcp import TcpServer
 from showctl.osc.telling import Told, jump_message, lists, whole_state
 from showctl.shared.boards import clients_reader, clients_writer
 from showctl.shared.clients import Client, Clients
 from showctl.shared.clock import ClockReader
+from showctl.shared.handover import OscSockets
 from showctl.shared.health import Health, Heartbeat, health_reader
 from showctl.shared.host import host_ns
 from showctl.shared.rundir import RuntimeDirectory
@@ -40,14 +43,15 @@ LAST_FADE_SECONDS = 0.5
 
 
 class Service:
-    """One control over one runtime directory and one UDP socket."""
+    """One control over one runtime directory and the sockets of one service."""
 
-    def __init__(self, directory: RuntimeDirectory, score: Score, udp: socket.socket, lease: int) -> None:
+    def __init__(self, directory: RuntimeDirectory, score: Score, sockets: OscSockets, lease: int) -> None:
         self.conductor = Conductor(directory, score, lease)
         self.surface = Surface(score.show)
         self.subscribers = Subscribers(clients_writer(directory), clients_reader(directory).read() or Clients())
-        self.outlet = Outlet(udp, self.subscribers)
-        self._udp = udp
+        self.outlet = Outlet(Routes(sockets.udp), Streams(sockets.udp), self.subscribers)
+        self.tcp = TcpServer()
+        self._sockets = sockets
         self._clock = ClockReader(directory.clock)
         self._health = health_reader(directory)
         self._heartbeat = Heartbeat(directory, "control")
@@ -68,7 +72,10 @@ class Service:
             await nursery.start(self.conductor.serve)
             nursery.start_soon(self._feed_back)
             nursery.start_soon(self._tick, sync)
-            nursery.start_soon(server.receive, trio.socket.from_stdlib_socket(self._udp))
+            for udp in self._sockets.udp:
+                nursery.start_soon(server.receive, udp)
+            for listener in self._sockets.tcp:
+                nursery.start_soon(self.tcp.serve, listener, server)
             task_status.started()
 
     def _submit(self, commands: tuple[Bound, ...], done: Callable[[str], None], by: str) -> None:
