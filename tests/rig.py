@@ -15,6 +15,7 @@ from showctl.model.score import Score
 from showctl.model.show import Show
 from showctl.model.units import Frame, HostNs
 from showctl.osc.codec import Arg, Message, decode, encode
+from showctl.osc.framing import Framing, Unframer
 from showctl.service.control import Service
 from showctl.shared.bell import Bell, Ringer
 from showctl.shared.boards import create_boards, edit_reader, plan_reader, plan_writer, verdict_writer
@@ -127,6 +128,42 @@ class Tablet:
         return [message for message in heard[:-1] if message[0] != "/health"]
 
 
+class Caller:
+    """A client at the other end of a connection, with a framing of its own."""
+
+    def __init__(self, ends: trio.SocketStream, framing: Framing) -> None:
+        self.ends, self.framing = ends, framing
+        self._unframer, self._heard = Unframer(), list[Message]()
+
+    @property
+    def port(self) -> int:
+        return int(self.ends.socket.getsockname()[1])
+
+    async def send(self, address: str, *args: Arg) -> None:
+        await self.ends.send_all(self.framing.framed(encode(Message(address, args))))
+
+    async def hear(self) -> tuple[object, ...]:
+        """The next message: its address and arguments; nothing at the end of the connection."""
+        with trio.fail_after(10):
+            while not self._heard:
+                chunk = await self.ends.receive_some(4096)
+                if not chunk:
+                    return ()
+                for packet in self._unframer.feed(chunk):
+                    assert isinstance(packet, bytes)
+                    message = decode(packet)
+                    assert isinstance(message, Message)
+                    self._heard.append(message)
+            message = self._heard.pop(0)
+        return (message.address, *message.args)
+
+    async def hear_until(self, address: str) -> list[tuple[object, ...]]:
+        heard = [await self.hear()]
+        while heard[-1][0] != address:
+            heard.append(await self.hear())
+        return heard
+
+
 class Rig:
     def __init__(
         self,
@@ -167,6 +204,12 @@ async def running_service(path: Path, show: Show, bind: str = "127.0.0.1") -> As
             nursery.cancel_scope.cancel()
     for tablet in rig.tablets:
         tablet.socket.close()
+
+
+@asynccontextmanager
+async def calling(rig: Rig, framing: Framing = Framing.LENGTH, host: str = "127.0.0.1") -> AsyncIterator[Caller]:
+    async with await trio.open_tcp_stream(host, rig.sockets.port) as ends:
+        yield Caller(ends, framing)
 
 
 def addresses(messages: Sequence[tuple[object, ...]]) -> list[object]:

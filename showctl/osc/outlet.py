@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from showctl.model.view import View
 from showctl.osc.codec import Message, encode
@@ -19,6 +20,10 @@ MAX_REASON = 300
 """Characters of an `/error`: with both it stays below 512 bytes."""
 
 
+_encoded = lru_cache(maxsize=128)(encode)
+"""What one client is told is, most often, what the next one is told."""
+
+
 class Outlet:
     """The ways to all clients, and what each already knows. Nothing here waits."""
 
@@ -31,7 +36,7 @@ class Outlet:
         """Messages that a full buffer or an unreachable host refused."""
 
     def send(self, message: Message, to: Peer) -> None:
-        packet = encode(message)
+        packet = _encoded(message)
         if stream := self.streams.find(to):
             stream.send(packet)
         elif len(to) == 3 or not self._send_datagram(packet, to):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,9 +16,10 @@ from showctl.model.view import View
 from showctl.osc.arguments import Value
 from showctl.osc.codec import Bundle, Message, OscDecodeError, decode
 from showctl.osc.held import Held
+from showctl.osc.inbox import Inbox, receive_one
 from showctl.osc.methods import OnClient, Values, read_state
 from showctl.osc.outlet import Outlet
-from showctl.osc.routes import Peer, address_of
+from showctl.osc.routes import Peer
 from showctl.osc.streams import Stream
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface, messages_of
@@ -26,8 +27,6 @@ from showctl.osc.sync import Sync
 from showctl.shared.host import host_ns
 
 log = logging.getLogger(__name__)
-
-MAX_DATAGRAM = 65_536
 
 TURN_NS = 500_000
 """How long datagrams may keep everything else waiting: a flood of them is dealt with in turns."""
@@ -50,9 +49,13 @@ class Turn:
         """After a wait, in which the others had theirs."""
         self._until = host_ns() + self._turn_ns
 
+    @property
+    def over(self) -> bool:
+        return host_ns() > self._until
+
     async def rest(self) -> None:
         """Lets the others come first if the turn is over."""
-        if host_ns() > self._until:
+        if self.over:
             await trio.lowlevel.checkpoint()
             self.begin()
 
@@ -70,14 +73,19 @@ class OscServer:
     submit: Submit
 
     async def receive(self, udp: socket.socket) -> None:
-        """Serves until cancelled: as many datagrams as there are, a turn at a time."""
-        turn = Turn(TURN_NS)
+        """Serves until cancelled: by turns it looks what has come, does of it what it can, and lets others come."""
+        inbox, turn = Inbox(self.surface.states.__contains__), Turn(TURN_NS)
         while True:
-            await trio.lowlevel.wait_readable(udp)
+            if inbox:
+                await trio.lowlevel.checkpoint()
+            else:
+                await trio.lowlevel.wait_readable(udp)
             turn.begin()
-            for datagram, sender in _waiting(udp):
-                self.take(datagram, sender)
-                await turn.rest()
+            while not inbox.full and not turn.over and (received := receive_one(udp)):
+                inbox.put(*received)
+            turn.begin()
+            while inbox and not turn.over:
+                self.take(*inbox.take())
 
     @asynccontextmanager
     async def conversation(self, peer: Peer) -> AsyncIterator[Stream]:
@@ -183,11 +191,3 @@ class OscServer:
 
 def _values(message: Message) -> Values:
     return tuple(arg for arg in message.args if isinstance(arg, Value))
-
-
-def _waiting(udp: socket.socket) -> Iterator[tuple[bytes, Peer]]:
-    """The datagrams that lie there. Some systems report here, too, that an earlier answer found nobody."""
-    with suppress(OSError):
-        while True:
-            datagram, place = udp.recvfrom(MAX_DATAGRAM)
-            yield datagram, address_of(place)

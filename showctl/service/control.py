@@ -6,7 +6,7 @@ what must outlive it is on the shared boards before it has effect.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import count
 
@@ -18,6 +18,7 @@ from showctl.model.score import Score
 from showctl.osc.codec import Message
 from showctl.osc.feedback import state_changes
 from showctl.osc.held import Held
+from showctl.osc.inbox import lost_datagrams
 from showctl.osc.outlet import Outlet
 from showctl.osc.plain import fitted, plain_text
 from showctl.osc.routes import Routes
@@ -125,8 +126,17 @@ class Service:
     def _health_told(self) -> Told:
         clock, health = self._clock.read(), self._health.read()
         xruns, load = (clock.xruns, float(clock.load)) if clock else (0, 0.0)
-        text = _what_is_wrong(health) or ("ok" if clock else "no sound yet")
+        text = _what_is_wrong(health, self._losses()) or ("ok" if clock else "no sound yet")
         return Told("health", fitted(Message("/health", (xruns, load, plain_text(text)))))
+
+    def _losses(self) -> Iterator[str]:
+        """What clients sent, or were to be told, and was lost; so far."""
+        if lost := sum(map(lost_datagrams, self._sockets.udp)):
+            yield f"{lost} datagrams lost, too many at once"
+        if self.tcp.refused:
+            yield f"{self.tcp.refused} TCP connections refused, too many at once"
+        if self.tcp.stalled:
+            yield f"{self.tcp.stalled} TCP connections closed, nobody read there"
 
     async def fade_out(self) -> None:
         """Lets what sounds die away: the service is about to end."""
@@ -136,9 +146,9 @@ class Service:
             await trio.sleep(LAST_FADE_SECONDS)
 
 
-def _what_is_wrong(health: Health | None) -> str:
-    """The supervisor's sentence, or else which processes had to be replaced so far; empty where all is well."""
-    if health is None:
-        return ""
-    replaced = (f"{process.role} replaced {process.restarts} times" for process in health.processes if process.restarts)
-    return health.text or ", ".join(replaced)
+def _what_is_wrong(health: Health | None, losses: Iterable[str]) -> str:
+    """The supervisor's sentence, or else which processes had to be replaced so far and what was lost; empty where all
+    is well."""
+    processes = health.processes if health else ()
+    replaced = (f"{process.role} replaced {process.restarts} times" for process in processes if process.restarts)
+    return (health.text if health else "") or ", ".join((*replaced, *losses))

@@ -7,8 +7,6 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -20,14 +18,14 @@ from pythonosc.tcp_client import SimpleTCPClient
 from showctl.model.show import encode_show
 from showctl.model.units import Frame
 from showctl.osc import streams, tcp
-from showctl.osc.codec import Arg, Message, decode, encode
-from showctl.osc.framing import Framing, Unframer
+from showctl.osc.codec import Message, decode, encode
+from showctl.osc.framing import Framing
 from showctl.osc.subscribers import Subscribers
 from showctl.shared.boards import clients_reader, clients_writer
 from showctl.shared.clients import Client, Clients
 from showctl.shared.rundir import RuntimeDirectory
 from showctl.shared.service import write_show
-from tests.rig import Rig, running_service
+from tests.rig import Caller, Rig, calling, running_service
 from tests.test_service import BAR, SHOW
 
 GARBAGE = [
@@ -36,48 +34,6 @@ GARBAGE = [
     bytes.fromhex("00 ff ff ff 2f 67 6f 00"),
     bytes.fromhex("7f ff ff ff"),
 ]
-
-
-class Caller:
-    """A client at the other end of a connection, with a framing of its own."""
-
-    def __init__(self, ends: trio.SocketStream, framing: Framing) -> None:
-        self.ends, self.framing = ends, framing
-        self._unframer, self._heard = Unframer(), list[Message]()
-
-    @property
-    def port(self) -> int:
-        return int(self.ends.socket.getsockname()[1])
-
-    async def send(self, address: str, *args: Arg) -> None:
-        await self.ends.send_all(self.framing.framed(encode(Message(address, args))))
-
-    async def hear(self) -> tuple[object, ...]:
-        """The next message: its address and arguments; nothing at the end of the connection."""
-        with trio.fail_after(10):
-            while not self._heard:
-                chunk = await self.ends.receive_some(4096)
-                if not chunk:
-                    return ()
-                for packet in self._unframer.feed(chunk):
-                    assert isinstance(packet, bytes)
-                    message = decode(packet)
-                    assert isinstance(message, Message)
-                    self._heard.append(message)
-            message = self._heard.pop(0)
-        return (message.address, *message.args)
-
-    async def hear_until(self, address: str) -> list[tuple[object, ...]]:
-        heard = [await self.hear()]
-        while heard[-1][0] != address:
-            heard.append(await self.hear())
-        return heard
-
-
-@asynccontextmanager
-async def calling(rig: Rig, framing: Framing = Framing.LENGTH, host: str = "127.0.0.1") -> AsyncIterator[Caller]:
-    async with await trio.open_tcp_stream(host, rig.sockets.port) as ends:
-        yield Caller(ends, framing)
 
 
 async def is_served(rig: Rig) -> bool:
@@ -331,6 +287,9 @@ async def test_connections_beyond_the_bound_are_closed_at_once_and_counted(tmp_p
         first = Caller(kept[0], Framing.LENGTH)
         await first.send("/ping")
         assert await first.hear() == ("/pong",)
+        await first.send("/subscribe", "health")
+        while (await first.hear_until("/health"))[-1][-1] != "10 TCP connections refused, too many at once":
+            pass
         for ends in kept:
             await ends.aclose()
         with trio.fail_after(10):
