@@ -38,6 +38,7 @@ class Sync:
 
     async def _send_all(self, to: Peer, client: Client | None, scope: trio.CancelScope) -> None:
         with scope:
+            await trio.lowlevel.checkpoint_if_cancelled()  # the client may be gone before this begins
             messages = self._whole(client)
             for count, message in enumerate(messages, 1):
                 self._outlet.send(message, to)

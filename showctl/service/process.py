@@ -28,6 +28,8 @@ from showctl.shared.rundir import RuntimeDirectory, open_directory
 from showctl.shared.service import Service as Facts
 from showctl.shared.service import read_service, read_show
 
+DESCRIPTORS = 2048
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m showctl.service", description=__doc__)
@@ -41,6 +43,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s control %(levelname)s %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor
     _come_before_other_programs()
+    _make_room_for_connections()
     udp = tuple(taken_over(number) for number in options.fd)
     with OscSockets(udp, tuple(taken_over(number) for number in options.tcp)) as sockets:
         directory = open_directory(options.directory)
@@ -56,6 +59,18 @@ def _come_before_other_programs() -> None:
     """A GO should not wait for whatever else the machine does; without the right to it, it may."""
     with contextlib.suppress(AttributeError, OSError):
         os.nice(-10)
+
+
+def _make_room_for_connections() -> None:
+    """Each takes up to two descriptors; some systems allow 256 unless they are asked for more."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - Windows has none
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _lease_when_told() -> int | None:

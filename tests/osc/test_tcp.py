@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import struct
 import subprocess
@@ -15,18 +16,23 @@ import trio
 from pythonosc.osc_message import OscMessage
 from pythonosc.tcp_client import SimpleTCPClient
 
+from showctl.discovery.interfaces import addresses
 from showctl.model.show import encode_show
 from showctl.model.units import Frame
 from showctl.osc import streams, tcp
 from showctl.osc.codec import Message, decode, encode
 from showctl.osc.framing import Framing
-from showctl.osc.subscribers import Subscribers
+from showctl.osc.subscribers import Known, Subscribers
+from showctl.pacer.sender import Sender
 from showctl.shared.boards import clients_reader, clients_writer
 from showctl.shared.clients import Client, Clients
 from showctl.shared.rundir import RuntimeDirectory
 from showctl.shared.service import write_show
 from tests.rig import Caller, Rig, calling, running_service
 from tests.test_service import BAR, SHOW
+
+OWN = addresses()[0]
+"""An address of this machine that others reach, if it has any."""
 
 GARBAGE = [
     b"GET / HTTP/1.1\r\nHost: desk\r\n\r\n",
@@ -185,17 +191,34 @@ async def test_beats_of_the_pacer_come_down_the_connection(tmp_path: Path) -> No
         ]
 
 
-async def test_only_the_service_itself_is_relayed(tmp_path: Path) -> None:
-    async with running_service(tmp_path, SHOW) as rig, calling(rig) as caller:
+@pytest.mark.parametrize(
+    ("bind", "host"), [("127.0.0.1", "127.0.0.1"), (OWN, OWN), ("::1", "::1"), ("::", "::1"), ("::", OWN)]
+)
+async def test_the_service_itself_is_relayed_and_nobody_else(tmp_path: Path, bind: str, host: str) -> None:
+    async with running_service(tmp_path, SHOW, bind) as rig, calling(rig, host=host) as caller:
         await caller.send("/subscribe", "mix")
         await caller.hear_until("/synced")
         (client,) = rig.service.subscribers.all
         packet = encode(Message("/forged"))
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        with socket.socket(socket.AF_INET6 if ":" in client.host else socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             for _ in range(10):
                 stranger.sendto(packet, client.address)
-        rig.sockets.udp[0].sendto(encode(Message("/paced")), client.address)
+        assert Sender(rig.sockets.udp).send(encode(Message("/paced")), client.address)
         assert await caller.hear() == ("/paced",)
+
+
+async def test_nothing_is_left_of_connections_that_have_ended(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(30):
+            async with calling(rig) as caller:
+                await caller.send("/subscribe")
+        with trio.fail_after(10):
+            while rig.service.tcp.connections:
+                await tablet.settle()
+        assert len(os.listdir("/proc/self/fd")) == before
+        assert rig.service.outlet.known == Known()
 
 
 def test_a_new_control_forgets_the_streams_of_the_one_before(tmp_path: Path) -> None:
