@@ -22,7 +22,7 @@ from showctl.osc.codec import MAX_PACKET_BYTES
 from showctl.osc.routes import Peer, address_of
 
 MAX_WAITING = 4096
-"""Then no more are fetched: what the system cannot keep is lost, and counted."""
+"""In an inbox; then no more are fetched: what the system cannot keep is lost, and counted."""
 
 Received: TypeAlias = tuple[bytes, Peer]
 
@@ -49,7 +49,7 @@ def lost_datagrams(udp: socket.socket) -> int:
 
 
 class Inbox:
-    """Datagrams that wait, in bounded number; `is_state` knows the addresses that only the last word counts of."""
+    """Datagrams that wait; `is_state` knows the addresses of which only the last word counts."""
 
     def __init__(self, is_state: Callable[[str], bool]) -> None:
         self._is_state = is_state
@@ -59,10 +59,6 @@ class Inbox:
 
     def __len__(self) -> int:
         return self._waiting
-
-    @property
-    def full(self) -> bool:
-        return self._waiting >= MAX_WAITING
 
     def put(self, datagram: bytes, sender: Peer) -> None:
         client = self._hurried.get(sender) or self._others.setdefault(sender, _FromOne())

@@ -16,7 +16,7 @@ from showctl.model.view import View
 from showctl.osc.arguments import Value
 from showctl.osc.codec import Bundle, Message, OscDecodeError, decode
 from showctl.osc.held import Held
-from showctl.osc.inbox import Inbox, receive_one
+from showctl.osc.inbox import MAX_WAITING, Inbox, receive_one
 from showctl.osc.methods import OnClient, Values, read_state
 from showctl.osc.outlet import Outlet
 from showctl.osc.routes import Peer
@@ -73,7 +73,10 @@ class OscServer:
     submit: Submit
 
     async def receive(self, udp: socket.socket) -> None:
-        """Serves until cancelled: by turns it looks what has come, does of it what it can, and lets others come."""
+        """Serves until cancelled: takes in what has come, and does a turn's worth of it.
+
+        Taking in comes first, for it is cheap, and what is overtaken meanwhile need not be done at all.
+        """
         inbox, turn = Inbox(self.surface.states.__contains__), Turn(TURN_NS)
         while True:
             if inbox:
@@ -81,8 +84,12 @@ class OscServer:
             else:
                 await trio.lowlevel.wait_readable(udp)
             turn.begin()
-            while not inbox.full and not turn.over and (received := receive_one(udp)):
+            for _ in range(MAX_WAITING - len(inbox)):
+                received = receive_one(udp)
+                if received is None:
+                    break
                 inbox.put(*received)
+                await turn.rest()
             turn.begin()
             while inbox and not turn.over:
                 self.take(*inbox.take())
