@@ -25,7 +25,7 @@ from showctl.osc.codec import IMPULSE, Bundle, Message, encode_bundle
 from showctl.osc.timetag import timetag_from_unix_ns
 from showctl.shared.health import Health, ProcessHealth, health_writer
 from showctl.shared.rundir import RuntimeDirectory
-from tests.rig import running_service
+from tests.rig import Rig, Tablet, running_service
 
 RATE = 48000
 BAR = 96000  # at 120 in 4/4
@@ -311,6 +311,34 @@ async def test_a_flood_of_fader_moves_becomes_few_edits_and_the_last_one_holds(t
         while rig.service.conductor.plan.mixes[-1].mix.bus("drums").levels_db.get("click") != -49.75:
             await tablet.settle()
         assert len(rig.committer.log) < 200
+
+
+# ── jumps ──
+
+
+async def _playing_up_to(rig: Rig, tablet: Tablet, frame: int) -> None:
+    await tablet.send("/song/select", 1)
+    await tablet.send("/go")
+    while rig.service.conductor.view().state != "playing":
+        await tablet.settle()
+    rig.committer.move_to(Frame(frame))
+
+
+async def _bars_before(rig: Rig, tablet: Tablet, when: str = "bar") -> float:
+    """Presses Chorus: how many bars will have been played when `/jump` says that it comes."""
+    await tablet.send("/section/jump", "Chorus", when)
+    told = (await tablet.hear_until("/jump"))[-1]
+    assert told[1] == "Chorus"
+    view = rig.service.conductor.view()
+    return (view.horizon + float(str(told[2])) * RATE - view.span.start) / BAR
+
+
+async def test_a_jump_is_told_again_when_only_its_moment_changes(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet("section")
+        await _playing_up_to(rig, tablet, 2 * BAR - 10_000)
+        moments = [await _bars_before(rig, tablet, when) for when in ("section", "bar", "section")]
+        assert moments == pytest.approx([4, 2, 4], abs=1e-4)
 
 
 async def test_health_says_which_process_had_to_be_replaced(tmp_path: Path) -> None:
