@@ -21,6 +21,7 @@ from showctl.shared.boards import create_boards, edit_reader, plan_reader, plan_
 from showctl.shared.clock import ClockRecord, ClockWriter
 from showctl.shared.health import health_writer
 from showctl.shared.host import host_ns
+from showctl.shared.residency import residency_writer
 from showctl.shared.rundir import Lease, RuntimeDirectory
 
 BLOCK = 128
@@ -142,6 +143,7 @@ async def running_service(path: Path, show: Show) -> AsyncIterator[Rig]:
     score, directory = Score(show), RuntimeDirectory(path)
     create_boards(directory, Plan(1, score.hash, score.rate), Night.of(show))
     health_writer(directory)
+    residency_writer(directory)
     committer = Committer(directory, score.rate)
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(("127.0.0.1", 0))

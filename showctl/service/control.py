@@ -15,6 +15,7 @@ import trio
 
 from showctl.conductor.desk import Conductor, Request
 from showctl.errors import Refused
+from showctl.model.boundaries import pending_turn
 from showctl.model.score import Score
 from showctl.osc.codec import Message
 from showctl.osc.feedback import state_changes
@@ -91,7 +92,7 @@ class Service:
             changes = list(state_changes(before, after, self.surface.states))
             for client in self.subscribers.all:
                 self.outlet.tell_states(client, changes)
-            if jump_message(before).message.args[:1] != jump_message(after).message.args[:1]:
+            if pending_turn(before.plan, before.horizon) != pending_turn(after.plan, after.horizon):
                 self.outlet.tell([jump_message(after)])
             before = after
 

@@ -6,11 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from showctl.shared.health import HeartbeatReader, Role, Sign
+from showctl.shared.health import SILENT_SECONDS, HeartbeatReader, Role, Sign
 from showctl.supervisor.child import Child
-
-SILENT_SECONDS = 2.0
-"""A process without a heartbeat for so long is frozen; it should beat every half second."""
 
 START_SECONDS = 15.0
 """How long it may take until the first heartbeat, on a machine that is busy starting everything."""

@@ -32,7 +32,7 @@ from showctl.model.show import (
     Vamp,
 )
 from showctl.model.units import Frame, SongFrame
-from showctl.model.view import Change, View
+from showctl.model.view import Change, Resident, View, all_resident
 
 RATE = 48000
 BEAT = 24000
@@ -223,6 +223,7 @@ class Stage:
         self.night = Night.of(of)
         self.now = Frame(0)
         self.margin = margin
+        self.resident: Resident = all_resident
         self.log: list[Committed] = []
         self.told: list[Event] = []
         self._told_until = Frame(0)
@@ -231,7 +232,7 @@ class Stage:
     def view(self) -> View:
         horizon = Frame(self.now + self.margin)
         self.night = self.night.seen(entry_of(self.plan.span_at(horizon)))
-        return View(self.score, self.plan, self.night, horizon)
+        return View(self.score, self.plan, self.night, horizon, self.resident)
 
     @property
     def state(self) -> State:
