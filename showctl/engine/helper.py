@@ -76,7 +76,7 @@ class Helper:
         self._renderer = renderer
         self._playing = playing
         self._bell = Bell.open(directory.bell("engine"))
-        self._ringers = (Ringer(directory.bell("control")), Ringer(directory.bell("pacer")))
+        self._ringers = tuple(Ringer(directory.bell(reader)) for reader in ("control", "pacer", "loader"))
         self._edits = edit_reader(directory)
         self._verdicts = verdict_writer(directory)
         self._plan = plan_writer(directory)

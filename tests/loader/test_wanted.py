@@ -75,6 +75,13 @@ def test_a_pending_jump_is_read_before_what_might_be_jumped_to() -> None:
     assert asked(score, *spans)[:15] == [*numbers("a", (0, 11)), *numbers("a", (80, 84))]
 
 
+def test_what_a_crossfade_plays_before_a_target_is_read_too() -> None:
+    score = score_of(song("a", 0, 40))
+    on_the_second = SongFrame(80 * RATE + RATE // 2)
+    spans = (Play(Frame(0), 1, SongFrame(0)), Play(Frame(15 * RATE), 1, on_the_second, "jump"))
+    assert asked(score, *spans)[11:15] == numbers("a", (80, 84))
+
+
 def test_a_jump_within_reach_is_read_as_part_of_what_comes() -> None:
     score = score_of(song("a"))
     spans = (Play(Frame(0), 1, SongFrame(0)), Play(Frame(2 * RATE), 1, SongFrame(80 * RATE), "jump"))
