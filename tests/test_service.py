@@ -47,7 +47,6 @@ def _song(song_id: str) -> Song:
         (TempoPoint((0, 1), 120.0),),
         (MeterPoint(1, 4, 4, (4,)),),
         SongFrame(BAR * 12),
-        13,
         sections,
         stems=(Stem("Bass", "bass", 0, 1), Stem("Keys", "keys", 1, 1, group="band")),
     )
