@@ -6,7 +6,6 @@ It does little at a time, because while it runs the callback may have to wait fo
 from __future__ import annotations
 
 import contextlib
-import os
 import select
 import sys
 import time
@@ -25,6 +24,7 @@ from showctl.shared.bell import Bell, Ringer
 from showctl.shared.boards import edit_reader, plan_writer, verdict_writer
 from showctl.shared.clock import AnchorLogWriter
 from showctl.shared.health import Heartbeat
+from showctl.shared.nightlog import NightLog
 from showctl.shared.records import NumberWriter
 from showctl.shared.rundir import Lease, RuntimeDirectory
 
@@ -69,8 +69,9 @@ def meters_writer(directory: RuntimeDirectory, outputs: int) -> NumberWriter:
 class Helper:
     """Between the mailboxes and the callback of one device."""
 
-    def __init__(self, directory: RuntimeDirectory, log: int, load: Load, renderer: Renderer, playing: Playing) -> None:
-        """`log` is a descriptor that committed edits are appended to."""
+    def __init__(
+        self, directory: RuntimeDirectory, log: NightLog, load: Load, renderer: Renderer, playing: Playing
+    ) -> None:
         self._load = load
         self._log = log
         self._renderer = renderer
@@ -144,7 +145,7 @@ class Helper:
         committed = _drained(self._renderer.committed)
         if committed:
             self._plan.write(self._renderer.plan)
-            os.write(self._log, b"".join(msgspec.json.encode(line) + b"\n" for line in committed))
+            self._log.append(committed)
         for verdict in verdicts:
             self._pending.pop(verdict.id, None)
             self._verdicts.send(verdict)

@@ -34,6 +34,7 @@ from showctl.model.score import Score
 from showctl.shared.boards import plan_reader
 from showctl.shared.clock import Anchor, AnchorLogReader, ClockReader, ClockRecord, ClockWriter
 from showctl.shared.health import Heartbeat
+from showctl.shared.nightlog import NightLog
 from showctl.shared.rundir import RuntimeDirectory, open_directory
 from showctl.shared.service import Service, read_service, read_show
 
@@ -79,8 +80,7 @@ class Engine:
         epoch = anchors[-1].epoch + 1 if anchors else 1
         clock = SessionClock(self.score.rate, epoch, _last(directory, anchors), device.whole_blocks)
         playing = Playing(clock, renderer, limiter, ClockWriter(directory.clock))
-        log = os.open(self.service.night_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        helper = Helper(directory, log, self.load, renderer, playing)
+        helper = Helper(directory, NightLog(Path(self.service.night_log)), self.load, renderer, playing)
         helper.make_ready(plan)
         keep_out_of_the_way()
         device.play(playing.fill)
