@@ -145,7 +145,8 @@ class Helper:
         committed = _drained(self._renderer.committed)
         if committed:
             self._plan.write(self._renderer.plan)
-            self._log.append(committed)
+            with told_as_fault():  # on a full disk the show goes on; unanswered, control would send its edits again
+                self._log.append(committed)
         for verdict in verdicts:
             self._pending.pop(verdict.id, None)
             self._verdicts.send(verdict)
