@@ -35,8 +35,8 @@ PENDING_SECONDS = 0.0003
 PENDING_LIMIT_SECONDS = 0.1
 """A callback that takes longer has stopped; then there is no hurry."""
 
-Load = Callable[[Iterable[int]], None]
-"""Brings the media of these entries in reach, or raises MediaError."""
+Load = Callable[[int], None]
+"""Brings the media of an entry in reach, or raises MediaError."""
 
 FIRST_BLOCK_SECONDS = 1.0
 
@@ -91,7 +91,7 @@ class Helper:
     def make_ready(self, plan: Plan) -> None:
         """What the plan needs from its first block on. Media that are missing are told and stay silent."""
         with told_as_fault():
-            self._load(_entries(plan.spans))
+            self._reach(plan.spans)
         self._renderer.prepare(Edit("", 0, 0))
 
     def await_first_block(self) -> bool:
@@ -126,7 +126,7 @@ class Helper:
             self._refuse(edit, "lease")
             return
         try:
-            self._load(_entries(edit.spans or ()))
+            self._reach(edit.spans or ())
         except MediaError as exc:
             self._refuse(edit, "not ready")
             tell(fault=str(exc))
@@ -134,6 +134,13 @@ class Helper:
         self._renderer.prepare(edit)
         self._pending[edit.id] = time.monotonic()
         self._renderer.offer(edit)
+
+    def _reach(self, spans: Iterable[Span]) -> None:
+        """Bring the media of what is played or armed in reach. A slow disk may take its time for each of them."""
+        for entry in dict.fromkeys(entry_of(span) for span in spans):
+            if entry:
+                self._load(entry)
+                self._heartbeat.beat()
 
     def _refuse(self, edit: Edit, reason: Literal["lease", "not ready"]) -> None:
         self._verdicts.send(Verdict(edit.id, self._renderer.plan.version, self._renderer.head, reason))
@@ -169,11 +176,6 @@ class Helper:
             self._meters.write([*peaks, *[0.0] * (self._renderer.score.show.outputs - len(peaks))])
             for fault in _drained(self._playing.faults):
                 tell(fault=fault)
-
-
-def _entries(spans: Iterable[Span]) -> list[int]:
-    """The entries that are played or armed."""
-    return [entry for entry in dict.fromkeys(entry_of(span) for span in spans) if entry]
 
 
 def _drained(waiting: deque[T]) -> list[T]:

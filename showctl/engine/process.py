@@ -16,7 +16,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -60,10 +60,9 @@ class Engine:
         for entry in self.score.show.entries:
             self.score.map(entry.index)
 
-    def load(self, entries: Iterable[int]) -> None:
-        """Map the media of these entries. Raises MediaError."""
-        for entry in entries:
-            self.bank.load(Path(self.service.cache), media_of(self.score.song(entry)))
+    def load(self, entry: int) -> None:
+        """Map the media of an entry. Raises MediaError."""
+        self.bank.load(Path(self.service.cache), media_of(self.score.song(entry)))
 
     def play(self, device_name: str, *, allow_missing: bool) -> NoReturn:
         """Open the device and help its callback until the process ends. Raises DeviceError."""

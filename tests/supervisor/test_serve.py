@@ -86,8 +86,8 @@ def test_ctrl_c_at_the_terminal_reaches_the_supervisor_alone(tmp_path: Path) -> 
         assert os.getpgid(service.process.pid) not in groups
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
-def test_an_engine_that_dies_or_hangs_is_followed_by_the_standby_on_the_same_device(
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP, signal.SIGUSR1])
+def test_an_engine_that_dies_hangs_or_turns_deaf_is_followed_by_the_standby_on_the_same_device(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     plug(tmp_path, "Scarlett")
