@@ -17,6 +17,7 @@ from showctl.model.happenings import (
     CueStandby,
     Event,
     Pass,
+    SectionCued,
     SectionStart,
     SongChange,
     StateChange,
@@ -89,9 +90,9 @@ def _countdown(_: _Teller, count: CountDown) -> Iterator[Told]:
     yield _told("transport", "/countin", count.left)
 
 
-def _section_start(teller: _Teller, start: SectionStart) -> Iterator[Told]:
-    section = teller.section_named(start.entry, start.index)
-    yield _told("section", "/section", teller.section(section), start.index, start.bars)
+def _section(teller: _Teller, current: SectionStart | SectionCued) -> Iterator[Told]:
+    section = teller.section_named(current.entry, current.index)
+    yield _told("section", "/section", teller.section(section), current.index, current.bars)
     yield from _section_notes(teller, section)
 
 
@@ -145,7 +146,8 @@ def _cue_standby(teller: _Teller, standby: CueStandby) -> Iterator[Told]:
 _TELL: dict[type[Event], Callable[[_Teller, Any], Iterator[Told]]] = {
     Beat: _beat,
     CountDown: _countdown,
-    SectionStart: _section_start,
+    SectionStart: _section,
+    SectionCued: _section,
     Upcoming: _upcoming,
     Pass: _pass,
     SongChange: _song_change,
