@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from showctl.model.night import Night
 from showctl.model.plan import entry_of
+from showctl.model.score import Score
 from showctl.model.show import (
     Audio,
     Bus,
@@ -22,6 +24,7 @@ from showctl.model.show import (
 )
 from showctl.model.units import Frame, SongFrame
 from showctl.osc.codec import IMPULSE, Bundle, Message, encode_bundle
+from showctl.osc.telling import Told, lists
 from showctl.osc.timetag import timetag_from_unix_ns
 from showctl.shared.health import Health, ProcessHealth, health_writer
 from showctl.shared.rundir import RuntimeDirectory
@@ -310,6 +313,29 @@ async def test_a_flood_of_fader_moves_becomes_few_edits_and_the_last_one_holds(t
         while rig.service.conductor.plan.mixes[-1].mix.bus("drums").levels_db.get("click") != -49.75:
             await tablet.settle()
         assert len(rig.committer.log) < 200
+
+
+async def test_the_lists_are_made_again_and_told_only_where_they_may_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = list[int]()
+
+    def counted(score: Score, night: Night, entry: int) -> tuple[Told, ...]:
+        made.append(entry)
+        return lists(score, night, entry)
+
+    monkeypatch.setattr("showctl.service.control.lists", counted)
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet("song", "health")
+        await tablet.send("/song/select", 1)
+        changed = [message[0] for message in await tablet.hear_until("/song/next_up") if message[0] != "/health"]
+        for _ in range(2):  # ten ticks at least
+            await tablet.hear_until("/health")
+        rows = ["/setlist/1", "/setlist/2", "/sections/1", "/sections/2", "/sections/3", "/song/next_up"]
+        assert (changed, made) == (rows, [0, 1])
+        await tablet.send("/setlist/skip", 2, True)
+        assert (await tablet.hear_until("/song/next_up"))[-1][1:] == ("", 0)
+        assert made == [0, 1, 1]
 
 
 async def test_health_says_which_process_had_to_be_replaced(tmp_path: Path) -> None:

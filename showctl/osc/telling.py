@@ -221,13 +221,12 @@ def _place_name(teller: _Teller, entry: int, at: SongFrame) -> str:
     return teller.section(section) if section else f"{bar}.{int(beat)}"
 
 
-def lists(view: View, *, utf8: bool = False) -> tuple[Told, ...]:
-    """Tonight's order, the sections of the song, and what follows it: what is told again when it changes.
+def lists(score: Score, night: Night, entry: int, *, utf8: bool = False) -> tuple[Told, ...]:
+    """Tonight's order, the sections of entry's song, and what follows it: what is told again when it changes.
 
     Rows that another song of the show needs, and this one does not, are empty.
     """
-    teller = _Teller(view.score, view.night, utf8)
-    entry = entry_of(view.span)
+    teller = _Teller(score, night, utf8)
     return (*_setlist(teller, entry), *_sections(teller, entry), _next_up(teller, entry))
 
 

@@ -208,8 +208,7 @@ def test_in_a_count_in_the_state_says_how_many_beats_are_left() -> None:
 
 
 def test_rows_that_only_another_song_has_are_empty() -> None:
-    closer = played([(Frame(0), "next"), (Frame(1), "next")]).plans[-1]
-    rows = [shown(told) for told in lists(at(closer, BAR)) if told.message.address.startswith("/sections")]
+    rows = [shown(told) for told in lists(SCORE, NIGHT, 2) if told.message.address.startswith("/sections")]
     assert rows == [
         "song /sections/1 ssis Verse|#102030|1|1",
         "song /sections/2 ssis Out|#102030|1|2",
