@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from showctl.model.night import Night
 from showctl.model.plan import entry_of
+from showctl.model.score import Score
 from showctl.model.show import (
     Audio,
     Bus,
@@ -24,6 +26,7 @@ from showctl.model.show import (
 )
 from showctl.model.units import Frame, SongFrame
 from showctl.osc.codec import IMPULSE, Bundle, Message, encode_bundle
+from showctl.osc.telling import Told, lists
 from showctl.osc.timetag import timetag_from_unix_ns
 from showctl.shared.health import Health, Heartbeat, ProcessHealth, health_writer
 from showctl.shared.host import host_ns
@@ -52,7 +55,6 @@ def _song(song_id: str) -> Song:
         (TempoPoint((0, 1), 120.0),),
         (MeterPoint(1, 4, 4, (4,)),),
         SongFrame(BAR * 12),
-        13,
         sections,
         stems=(Stem("Bass", "bass", 0, 1), Stem("Keys", "keys", 1, 1, group="band")),
     )
@@ -382,6 +384,29 @@ async def test_no_jump_waits_for_a_loader_that_has_told_nothing(tmp_path: Path) 
         await _playing_up_to(rig, tablet, 2 * BAR - 10_000)
         Heartbeat(RuntimeDirectory(tmp_path), "loader").beat()
         assert await _bars_before(rig, tablet) == pytest.approx(2, abs=1e-4)
+
+
+async def test_the_lists_are_made_again_and_told_only_where_they_may_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = list[int]()
+
+    def counted(score: Score, night: Night, entry: int) -> tuple[Told, ...]:
+        made.append(entry)
+        return lists(score, night, entry)
+
+    monkeypatch.setattr("showctl.service.control.lists", counted)
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet("song", "health")
+        await tablet.send("/song/select", 1)
+        changed = [message[0] for message in await tablet.hear_until("/song/next_up") if message[0] != "/health"]
+        for _ in range(2):  # ten ticks at least
+            await tablet.hear_until("/health")
+        rows = ["/setlist/1", "/setlist/2", "/sections/1", "/sections/2", "/sections/3", "/song/next_up"]
+        assert (changed, made) == (rows, [0, 1])
+        await tablet.send("/setlist/skip", 2, True)
+        assert (await tablet.hear_until("/song/next_up"))[-1][1:] == ("", 0)
+        assert made == [0, 1, 1]
 
 
 async def test_health_says_which_process_had_to_be_replaced(tmp_path: Path) -> None:

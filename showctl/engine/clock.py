@@ -39,7 +39,7 @@ BEGINNING = Frame(0)
 class SessionClock:
     """The clock of one opening of a device. `last` is where the engine before left the session line, if there was one.
 
-    `xruns` counts the blocks at which the device reported or showed a loss.
+    `xruns` counts the blocks at which a device reported a loss, over the whole night: it goes on from `last`.
     """
 
     nominal_rate: int
@@ -47,7 +47,7 @@ class SessionClock:
     last: ClockRecord | Anchor | None = None
     whole_blocks: bool = False
     """The device can lose nothing but whole blocks."""
-    xruns: int = 0
+    xruns: int = field(default=0, init=False)
     session: Frame = BEGINNING
     """The first session frame of the newest block."""
     _device_frame: int = 0
@@ -67,6 +67,8 @@ class SessionClock:
         self._locked_frame = LOCKING_SECONDS * self.nominal_rate
         self._least_frame_ns = (1 - MAX_DRIFT) * 1e9 / self.nominal_rate
         self._most_frame_ns = (1 + MAX_DRIFT) * 1e9 / self.nominal_rate
+        if isinstance(self.last, ClockRecord):
+            self.xruns = self.last.xruns
 
     def tick(self, host_ns: int, ahead_seconds: float, frames: int, underflow: bool) -> Anchor | None:
         """The block of `frames` whose callback was entered at `host_ns`, to sound `ahead_seconds` later.

@@ -155,7 +155,6 @@ class Song(Record, frozen=True):
     tempo: tuple[TempoPoint, ...]
     meters: tuple[MeterPoint, ...]
     end: SongFrame
-    end_bar: int  # the first bar no longer played
     sections: tuple[Section, ...]
     stems: tuple[Stem, ...] = ()
     medium: Medium | None = None

@@ -16,6 +16,8 @@ import trio
 from showctl.conductor.desk import Conductor, Request
 from showctl.errors import Refused
 from showctl.model.boundaries import pending_turn
+from showctl.model.night import Night
+from showctl.model.plan import entry_of
 from showctl.model.score import Score
 from showctl.osc.codec import Message
 from showctl.osc.feedback import state_changes
@@ -98,17 +100,25 @@ class Service:
 
     async def _tick(self, sync: Sync) -> None:
         """Ten times a second: who has gone, and which lists changed; once a second: health, and refreshes."""
-        told_before: set[Told] = set(lists(self.conductor.view()))
+        about = self._lists_are_about()
+        known = set(lists(self.conductor.score, *about))
         for number in count():
             self._heartbeat.beat()
             for client in self.subscribers.drop_expired(host_ns()):
                 self.outlet.known.forget(client.address)
-            told = lists(self.conductor.view())
-            self.outlet.tell(each for each in told if each not in told_before)
-            told_before = set(told)
+            before, about = about, self._lists_are_about()
+            if about != before:  # to make them all takes half a millisecond
+                told = lists(self.conductor.score, *about)
+                self.outlet.tell(each for each in told if each not in known)
+                known = set(told)
             if number % TICKS_PER_SECOND == 0:
                 self._tell_each_second(sync)
             await trio.sleep(TICK_SECONDS)
+
+    def _lists_are_about(self) -> tuple[Night, int]:
+        """All that the lists can change with: tonight's order, and the entry that is armed or sounds."""
+        view = self.conductor.view()
+        return view.night, entry_of(view.span)
 
     def _tell_each_second(self, sync: Sync) -> None:
         self.outlet.tell([self._health_told()])

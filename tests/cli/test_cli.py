@@ -21,7 +21,7 @@ from showctl.cli.shows import cache, load
 from showctl.model.plan import Committed, Edit, Rest
 from showctl.model.score import Score
 from showctl.model.units import Frame
-from showctl.shared.nightlog import append_committed, begin_night
+from showctl.shared.nightlog import NightLog, begin_night
 from showctl.supervisor.layout import first_plan
 
 RATE = 48000
@@ -308,8 +308,8 @@ def test_a_recorded_night_is_rendered_with_every_pass_of_its_vamps(
     go = Edit("1.1", 1, 1, None, start_plan(score, 1).spans[1:])
     panic = Edit("1.2", 1, 2, None, (Rest(Frame(0), "panic", hush=True),))
     begin_night(tmp_path / "night.jsonl", plan)
-    append_committed(tmp_path / "night.jsonl", Committed(2, head, go))
-    append_committed(tmp_path / "night.jsonl", Committed(3, Frame(head + 3 * BAR), panic))
+    with NightLog(tmp_path / "night.jsonl") as log:
+        log.append([Committed(2, head, go), Committed(3, Frame(head + 3 * BAR), panic)])
     code, _, err = run(capsys, "bounce", show, "-o", tmp_path / "out", "--plan", tmp_path / "night.jsonl")
     assert code == 0, err
     assert "has changed" not in err

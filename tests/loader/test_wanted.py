@@ -21,7 +21,6 @@ def song(song_id: str, *sections: int) -> Song:
         tempo=(TempoPoint((0, 1), 120.0),),
         meters=(MeterPoint(1, 4, 4, (4,)),),
         end=SongFrame(100 * RATE),
-        end_bar=51,
         sections=tuple(
             Section(f"s{start}", f"s{start}", index, 1, 1, SongFrame(start * RATE), SongFrame(start * RATE + 1))
             for index, start in enumerate(sections, 1)

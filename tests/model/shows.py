@@ -73,7 +73,7 @@ def song(
     click: ClickSettings | None = None,
 ) -> Song:
     """A song of `bars` bars, or up to frame `end`, with a medium that begins `pickup` frames before bar 1."""
-    bare = Song(name, name.title(), tempo, meters, SongFrame(0), bars + 1, ())
+    bare = Song(name, name.title(), tempo, meters, SongFrame(0), ())
     grid = song_map(bare, RATE)
     last = SongFrame(grid.frame_at(bars + 1) if end is None else end)
     edges = [*(row[0] for row in rows), bars + 1]
@@ -96,7 +96,6 @@ def song(
         tempo,
         meters,
         end=last,
-        end_bar=bars + 1,
         sections=sections,
         stems=stems,
         medium=Medium(name, last + pickup, 1, SongFrame(-pickup)),

@@ -17,7 +17,7 @@ from showctl.shared.clock import ClockReader
 from showctl.shared.health import Role
 from showctl.shared.nightlog import read_night
 from showctl.shared.service import read_service, read_show
-from tests.supervisor.running import Running, alive, eventually, plug, refused, running
+from tests.supervisor.running import Running, alive, eventually, freeze, plug, refused, running
 from tests.supervisor.stand_in import LEASES, PLAYED, RECEIVED
 
 
@@ -86,8 +86,8 @@ def test_ctrl_c_at_the_terminal_reaches_the_supervisor_alone(tmp_path: Path) -> 
         assert os.getpgid(service.process.pid) not in groups
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
-def test_an_engine_that_dies_or_hangs_is_followed_by_the_standby_on_the_same_device(
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP, signal.SIGUSR1])
+def test_an_engine_that_dies_hangs_or_turns_deaf_is_followed_by_the_standby_on_the_same_device(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     plug(tmp_path, "Scarlett")
@@ -150,7 +150,7 @@ def test_what_a_killed_supervisor_leaves_is_ended_by_the_next_one(tmp_path: Path
     with running(tmp_path) as first:
         frozen = first.pid("loader")
         others = [first.pid(role) for role in ("engine", "pacer", "control")]
-        os.kill(frozen, signal.SIGSTOP)
+        freeze(frozen)
         first.process.kill()
         first.process.wait()
         eventually(lambda: not any(alive(pid) for pid in others), "that they notice")
