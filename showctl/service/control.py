@@ -7,21 +7,27 @@ what must outlive it is on the shared boards before it has effect.
 from __future__ import annotations
 
 import socket
+from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import count
+from pathlib import Path
 
 import trio
 
 from showctl.conductor.desk import Conductor, Request
-from showctl.errors import Refused
+from showctl.errors import Refused, RuntimeFilesError
 from showctl.model.boundaries import pending_turn
 from showctl.model.night import Night
 from showctl.model.plan import entry_of
 from showctl.model.score import Score
+from showctl.model.show import Access as Ranges
+from showctl.osc.access import Access
 from showctl.osc.codec import Message
 from showctl.osc.feedback import state_changes
 from showctl.osc.held import Held
+from showctl.osc.ledger import Ledger
+from showctl.osc.once import Once
 from showctl.osc.outlet import Outlet
 from showctl.osc.plain import fitted, plain_text
 from showctl.osc.server import OscServer
@@ -29,11 +35,13 @@ from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface
 from showctl.osc.sync import Sync
 from showctl.osc.telling import Told, jump_message, lists, whole_state
-from showctl.shared.boards import clients_reader, clients_writer
-from showctl.shared.clients import Client, Clients
+from showctl.shared.boards import clients_reader, clients_writer, signed_in_reader, signed_in_writer
+from showctl.shared.clients import Client, Clients, SignedIn
 from showctl.shared.clock import ClockReader
+from showctl.shared.delivered import delivery_reader, delivery_writer
 from showctl.shared.health import Health, Heartbeat, health_reader
 from showctl.shared.host import host_ns
+from showctl.shared.nightlog import keys_of, read_night
 from showctl.shared.rundir import RuntimeDirectory
 
 TICK_SECONDS = 0.1
@@ -45,11 +53,17 @@ LAST_FADE_SECONDS = 0.5
 class Service:
     """One control over one runtime directory and one UDP socket."""
 
-    def __init__(self, directory: RuntimeDirectory, score: Score, udp: socket.socket, lease: int) -> None:
+    def __init__(
+        self, directory: RuntimeDirectory, score: Score, udp: socket.socket, lease: int, night_log: Path | None = None
+    ) -> None:
+        """`night_log` is the recording of the night; beside it goes the ledger."""
         self.conductor = Conductor(directory, score, lease)
         self.surface = Surface(score.show)
         self.subscribers = Subscribers(clients_writer(directory), clients_reader(directory).read() or Clients())
         self.outlet = Outlet(udp, self.subscribers)
+        self.access = _doorkeeper(directory, score.show.access)
+        self.once = _taken_up(directory, night_log)
+        self.ledger = Ledger(night_log and night_log.with_suffix(".commands.log"))
         self._udp = udp
         self._clock = ClockReader(directory.clock)
         self._health = health_reader(directory)
@@ -57,6 +71,10 @@ class Service:
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Serves until cancelled."""
+        with closing(self.ledger):
+            await self._serve(task_status)
+
+    async def _serve(self, task_status: trio.TaskStatus[None]) -> None:
         async with trio.open_nursery() as nursery:
             sync = Sync(nursery, self.outlet, self._whole)
             server = OscServer(
@@ -67,6 +85,9 @@ class Service:
                 Held(nursery),
                 self.conductor.view,
                 self._submit,
+                self.access,
+                self.once,
+                self.ledger,
             )
             await nursery.start(self.conductor.serve)
             nursery.start_soon(self._feed_back)
@@ -104,6 +125,7 @@ class Service:
         known = set(lists(self.conductor.score, *about))
         for number in count():
             self._heartbeat.beat()
+            self.ledger.write()
             for client in self.subscribers.drop_expired(host_ns()):
                 self.outlet.known.forget(client.address)
             before, about = about, self._lists_are_about()
@@ -138,6 +160,24 @@ class Service:
         with trio.move_on_after(2 * LAST_FADE_SECONDS), suppress(Refused):  # refused where nothing sounds
             await self.conductor.perform(fade, "the service ends")
             await trio.sleep(LAST_FADE_SECONDS)
+
+
+def _doorkeeper(directory: RuntimeDirectory, ranges: Ranges) -> Access:
+    """Those who had signed in before this control began are in."""
+    known, board = signed_in_reader(directory).read() or SignedIn(), signed_in_writer(directory)
+    return Access(ranges, OrderedDict.fromkeys(known.senders), lambda senders: board.write(SignedIn(tuple(senders))))
+
+
+def _taken_up(directory: RuntimeDirectory, night_log: Path | None) -> Once:
+    """Commands with an id, where the control before left them."""
+    once = Once(delivery_writer(directory))
+    deliveries = delivery_reader(directory).take()
+    committed = frozenset[str]()
+    if deliveries and night_log:
+        with suppress(RuntimeFilesError):  # without the recording, what was not acknowledged may be done again
+            committed = keys_of(read_night(night_log))
+    once.recall(deliveries, committed)
+    return once
 
 
 def _what_is_wrong(health: Health | None) -> str:

@@ -64,7 +64,7 @@ def _lease_when_told() -> int | None:
 async def run(directory: RuntimeDirectory, facts: Facts, score: Score, udp: socket.socket, lease: int) -> None:
     """Control of the service in `directory`, until it is told to end; then what sounds fades."""
     udp.setblocking(False)
-    service = Service(directory, score, udp, lease)
+    service = Service(directory, score, udp, lease, Path(facts.night_log))
     async with trio.open_nursery() as nursery:
         await nursery.start(service.serve)
         if facts.zeroconf:

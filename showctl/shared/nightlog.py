@@ -73,6 +73,12 @@ def read_night(path: Path) -> Recording:
         raise RuntimeFilesError(f"expected the recording of a night in {path}, found something else ({exc})") from exc
 
 
+def keys_of(recording: Recording) -> frozenset[str]:
+    """The commands with an id that have become edits, by their `Delivery.key`."""
+    words = (word for line in recording.log for word in line.edit.by.replace(",", " ").split())
+    return frozenset(word[1:] for word in words if word.startswith("#"))
+
+
 def _line(value: Plan | Committed) -> bytes:
     return msgspec.json.encode(value) + b"\n"
 

@@ -87,6 +87,16 @@ class RuntimeDirectory:
         return self.path / "subscribers"
 
     @property
+    def deliveries(self) -> Path:
+        """Commands that are done once however often they arrive (control → the next control)."""
+        return self.path / "deliveries"
+
+    @property
+    def signed_in(self) -> Path:
+        """Who has said the passcode (control → the next control)."""
+        return self.path / "signed-in"
+
+    @property
     def night(self) -> Path:
         """What the next control must know: command ids, guard, armed entry, fired cues, levels (control → control)."""
         return self.path / "night"
