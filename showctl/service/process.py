@@ -18,9 +18,11 @@ from pathlib import Path
 
 import trio
 
+from showctl.conductor.rehearsal import rehearse
 from showctl.discovery.advertise import advertised
 from showctl.discovery.services import osc_udp
 from showctl.model.score import Score
+from showctl.osc.surface import Surface
 from showctl.service.control import Service
 from showctl.shared.handover import taken_over
 from showctl.shared.rundir import RuntimeDirectory, open_directory
@@ -44,6 +46,7 @@ def main() -> None:
         facts = read_service(directory)
         score = Score(read_show(directory, facts.show))
         score.prepare()
+        rehearse(score, Surface(score.show))
         lease = _lease_when_told() if options.standby else options.lease
         if lease is not None:
             trio.run(run, directory, facts, score, udp, lease)
