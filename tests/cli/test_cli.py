@@ -17,6 +17,7 @@ import soundfile
 import showctl
 from showctl.cli import main
 from showctl.cli.bounce import start_plan
+from showctl.cli.places import show_name
 from showctl.cli.shows import cache, load
 from showctl.model.plan import Committed, Edit, Rest
 from showctl.model.score import Score
@@ -396,7 +397,7 @@ def test_serve_runs_the_real_thing_until_ctrl_c(show: Path, tmp_path: Path) -> N
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(timeout=20) == 0
         told = process.stderr.read()
-    night = next((tmp_path / "state" / "showctl" / "rooftop").glob("*.jsonl"))
+    night = next((tmp_path / "state" / "showctl" / show_name(show)).glob("*.jsonl"))
     assert f"the night was recorded: {night}" in told
     assert "Traceback" not in told
     assert "Traceback" not in night.with_suffix(".log").read_text()
