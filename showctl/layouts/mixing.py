@@ -8,7 +8,7 @@ from functools import partial
 
 from showctl.layouts import palette
 from showctl.layouts.controls import Caption, Control, Fader, Frame, Lamp, Pad, Page, Readout, Switch, Value
-from showctl.layouts.paging import bundled, nested, stretches
+from showctl.layouts.paging import bundled, stretches
 from showctl.layouts.palette import fitted_size
 from showctl.layouts.screens import Screen
 from showctl.layouts.strips import GAP
@@ -37,17 +37,17 @@ def mix_page(show: Show, screen: Screen) -> Page:
                partial(_bus_side, bus))
         for bus in show.buses
     )  # fmt: skip
-    saved = Page("SAVE", _saving(screen.inner_page, screen))
+    saved = Page("SAVE", _saving(screen.page, screen))
     tabs = (_desks("ALL", masters, screen, _whole_side), *buses, saved)
     return Page("MIX", pages=bundled(tabs, screen))
 
 
 def _desks(name: str, strips: Sequence[Strip], screen: Screen, side: Side) -> Page:
     """One page, or tabs where there are more strips than fit side by side."""
-    pages = [Page(name, _desk(screen.inner_page, part, screen, side)) for part in stretches(strips, screen.faders)]
+    pages = [Page(name, _desk(screen.page, part, screen, side)) for part in stretches(strips, screen.faders)]
     if len(pages) == 1:
         return pages[0]
-    tabs = [replace(nested(page, screen), name=f"{name} {number}") for number, page in enumerate(pages, 1)]
+    tabs = [replace(page, name=f"{name} {number}") for number, page in enumerate(pages, 1)]
     return Page(name, pages=bundled(tabs, screen))
 
 

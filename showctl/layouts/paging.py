@@ -32,19 +32,10 @@ def paged(
         return Page(name, draw(screen.page, items))
     starts = [sum(map(len, parts[:place])) for place in range(len(parts))]
     tabs = tuple(
-        Page(f"{start + 1}-{start + len(part)}", draw(screen.inner_page, part))
+        Page(f"{start + 1}-{start + len(part)}", draw(screen.page, part))
         for start, part in zip(starts, parts, strict=True)
     )
     return Page(name, pages=bundled(tabs, screen))
-
-
-def nested(page: Page, screen: Screen) -> Page:
-    """The same page below one more bar of tabs: flatter, by the height of that."""
-    return replace(
-        page,
-        controls=tuple(_flatter(control, 1 - screen.tab / screen.page.h) for control in page.controls),
-        pages=tuple(nested(inner, screen) for inner in page.pages),
-    )
 
 
 def bundled(pages: Sequence[Page], screen: Screen) -> tuple[Page, ...]:
@@ -52,8 +43,17 @@ def bundled(pages: Sequence[Page], screen: Screen) -> tuple[Page, ...]:
     if len(pages) <= screen.tabs:
         return tuple(pages)
     return tuple(
-        Page(f"{bundle[0].name} .. {bundle[-1].name}", pages=tuple(nested(page, screen) for page in bundle))
-        for bundle in stretches(pages, screen.tabs)
+        Page(f"{bundle[0].name} .. {bundle[-1].name}", pages=tuple(bundle)) for bundle in stretches(pages, screen.tabs)
+    )
+
+
+def fitted(page: Page, screen: Screen, bars: int = 0) -> Page:
+    """The same below so many bars of tabs more than the one that `screen.page` leaves room for: flatter by these."""
+    factor = 1 - bars * screen.tab / screen.page.h
+    return replace(
+        page,
+        controls=tuple(_flatter(control, factor) for control in page.controls),
+        pages=tuple(fitted(inner, screen, bars + 1) for inner in page.pages),
     )
 
 

@@ -30,13 +30,8 @@ class Screen:
 
     @property
     def page(self) -> Frame:
-        """What a page has, below the tabs."""
+        """What a page is drawn for: all below one bar of tabs."""
         return Frame(0, 0, self.width, self.area.h - self.tab)
-
-    @property
-    def inner_page(self) -> Frame:
-        """What is left of it where a page has tabs of its own."""
-        return Frame(0, 0, self.width, self.page.h - self.tab)
 
     @property
     def is_wide(self) -> bool:
@@ -46,6 +41,6 @@ class Screen:
 TABLET = Screen(
     "tablet", 1024, 768, header=132, footer=132, tab=44, text=20, cells=(5, 6), lines=(2, 8), faders=10, tabs=10
 )
-PHONE = Screen("phone", 390, 844, header=150, footer=196, tab=40, text=16, cells=(2, 7), lines=(1, 7), faders=4, tabs=7)
+PHONE = Screen("phone", 390, 844, header=150, footer=196, tab=40, text=16, cells=(2, 7), lines=(1, 7), faders=4, tabs=8)
 
 SCREENS = (TABLET, PHONE)

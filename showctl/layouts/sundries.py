@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from showctl.layouts import palette
 from showctl.layouts.controls import Caption, Control, Fader, Frame, Pad, Page, Readout, Switch, Value
-from showctl.layouts.paging import nested, paged
+from showctl.layouts.paging import paged
 from showctl.layouts.palette import fitted_size
 from showctl.layouts.screens import Screen
 from showctl.layouts.strips import GAP
@@ -83,7 +83,7 @@ def cue_page(show: Show, screen: Screen) -> Page:
     if not show.targets:
         return fired
     followers = paged("TARGETS", screen, show.targets, rows, targets)
-    return Page("CUES", pages=(nested(fired, screen), nested(followers, screen)))
+    return Page("CUES", pages=(fired, followers))
 
 
 def cue_names(show: Show) -> tuple[str, ...]:
