@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from showctl.cli.shows import cache, load, tell_problems
@@ -42,16 +41,10 @@ def _expect_ending(path: Path, kind: Format) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """All of it or nothing: whoever opens the file meanwhile finds the one before. Raises `ShowctlError`."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(content)
-        Path(file.name).chmod(0o666 & ~_umask())
-        Path(file.name).replace(path)
+        part.write_bytes(content)
+        part.replace(path)
     except OSError as exc:
+        part.unlink(missing_ok=True)
         raise ShowctlError(f"cannot write {path} ({exc.strerror}): choose another place with -o") from exc
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

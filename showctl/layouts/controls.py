@@ -42,6 +42,10 @@ class Frame:
         """Row by row."""
         return tuple(cell for row in self.rows(*[1] * rows) for cell in row.columns(*[1] * columns))
 
+    def lines(self, columns: int, rows: int) -> tuple[Frame, ...]:
+        """Down one column after the other, as a list is read."""
+        return tuple(cell for column in self.columns(*[1] * columns) for cell in column.rows(*[1] * rows))
+
 
 # ── controls ──
 

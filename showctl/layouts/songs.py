@@ -96,13 +96,14 @@ def section_pads(
 ) -> tuple[Control, ...]:
     """Lit while it is played; named and coloured anew with each song."""
     frames = frame.inset(GAP / 2).cells(*cells)
+    longest = max((name for _, name, _ in sections), key=len, default="")
     return tuple(
         Pad(
             cell.inset(GAP / 2),
             name,
             f"/section/{number}/jump",
             colour=colour or palette.SECTION,
-            size=fitted_size("Pre-Chorus 2", cell.w - 4 * GAP, screen.text * 1.7),
+            size=fitted_size(max(longest, "Pre-Chorus", key=len), cell.w - 4 * GAP, screen.text * 1.7),
             lamp=Lamp(f"/led/section/{number}"),
             row=Row(f"/sections/{number}", colour_at=1, plain=palette.SECTION),
         )
@@ -128,7 +129,7 @@ def _songs_page(show: Show, screen: Screen) -> Page:
     titles = [title for _, title, _ in places]
 
     def draw(frame: Frame, chosen: Sequence[tuple[int, str, str]]) -> tuple[Control, ...]:
-        cells = frame.inset(GAP / 2).cells(columns, rows)
+        cells = frame.inset(GAP / 2).lines(1 if len(places) <= rows else columns, rows)
         return tuple(
             control
             for cell, place in zip(cells, chosen, strict=False)
@@ -166,7 +167,7 @@ def order_page(show: Show, screen: Screen) -> Page:
 
     def draw(frame: Frame, chosen: Sequence[tuple[int, str]]) -> tuple[Control, ...]:
         top, lines = frame.inset(GAP / 2).rows(1, rows)
-        cells = lines.cells(columns, rows)
+        cells = lines.lines(1 if len(places) <= rows else columns, rows)
         reset = Pad(
             top.inset(GAP / 2), "RESET TO THE FILE'S ORDER", "/setlist/reset", (), palette.STOP, screen.text * 0.8
         )

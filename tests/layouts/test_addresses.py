@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from showctl.layouts import lua
 from showctl.layouts.board import layout_of
 from showctl.layouts.controls import Layout
 from showctl.layouts.open_stage_control import session
@@ -19,6 +20,7 @@ from showctl.osc.codec import Message
 from showctl.osc.methods import places
 from showctl.osc.outgoing import OUTGOING
 from showctl.osc.surface import Surface
+from showctl.shared.clients import TOPICS
 from tests.layouts.readers import Read, Sent, read_mk1, read_session, read_tosc
 from tests.layouts.shows import BIG, EMPTY, ODD, PREFIXED
 
@@ -136,6 +138,10 @@ def test_the_rest_of_the_contract_is_there_as_well(format_name: str, screen: Scr
     read = READERS[format_name](layout_of(ODD, screen))
     assert address in {sent.address for sent in read.sent}
     assert (address, "number") in read.shown
+
+
+def test_the_topics_that_a_layout_asks_for_are_topics() -> None:
+    assert set(lua.TOPICS) <= TOPICS
 
 
 def test_each_trigger_of_a_vamp_is_told_apart_from_its_number_of_passes() -> None:
