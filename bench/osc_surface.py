@@ -88,7 +88,7 @@ def _first_matches(rounds: int) -> Iterator[float]:
 def _show() -> Show:
     """Eight buses of 16 stems."""
     stems = tuple(Stem(f"Stem {number}", f"stem-{number}", number - 1, 1) for number in range(1, 17))
-    song = Song("one", "One", (), (), SongFrame(1), 1, (), stems=stems)
+    song = Song("one", "One", (), (), SongFrame(1), (), stems=stems)
     names = ("foh", "drums", "bass", "keys", "vox", "guitar", "monitor", "broadcast")
     buses = tuple(Bus(name, name, (number,), audience=name == "foh") for number, name in enumerate(names))
     return Show("Bench", {"one": song}, (), buses)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from showctl.shared.clock import ClockRecord, ClockWriter
 from showctl.shared.handover import OscSockets
 from showctl.shared.health import health_writer
 from showctl.shared.host import host_ns
+from showctl.shared.nightlog import NightLog, begin_night
+from showctl.shared.residency import residency_writer
 from showctl.shared.rundir import Lease, RuntimeDirectory
 from showctl.supervisor.sockets import bind_osc
 
@@ -32,8 +34,9 @@ BLOCK = 128
 class Committer:
     """Commits every edit at `head`, as an engine does at the start of a block; the test moves `head`."""
 
-    def __init__(self, directory: RuntimeDirectory, rate: int) -> None:
+    def __init__(self, directory: RuntimeDirectory, rate: int, night_log: Path) -> None:
         self.directory, self.rate, self.head = directory, rate, Frame(0)
+        self._night_log = NightLog(night_log)
         self.log: list[Committed] = []
         self.refuse_next: list[str] = []
         self._plans, self._plan = plan_writer(directory), plan_reader(directory)
@@ -61,7 +64,7 @@ class Committer:
         return plan
 
     async def serve(self) -> None:
-        with self._bell, self._control:
+        with self._bell, self._control, self._night_log:
             await self._serve()
 
     async def _serve(self) -> None:
@@ -83,6 +86,7 @@ class Committer:
             return
         self._plans.write(plan)
         self.log.append(Committed(plan.version, self.head, edit))
+        self._night_log.append(self.log[-1:])
         self._verdicts.send(Verdict(edit.id, plan.version, edit.at or self.head))
 
 
@@ -165,17 +169,33 @@ class Caller:
 
 
 class Rig:
+    """`control` makes a control of the service, on the same sockets as any other before it."""
+
+    service: Service
+
     def __init__(
         self,
-        service: Service,
+        control: Callable[[], Service],
         committer: Committer,
-        address: tuple[str, int],
-        nursery: trio.Nursery,
         sockets: OscSockets,
+        nursery: trio.Nursery,
     ) -> None:
-        self.service, self.committer, self.address, self.nursery = service, committer, address, nursery
-        self.sockets = sockets
+        self.committer, self.sockets, self.nursery = committer, sockets, nursery
+        self.address = ("127.0.0.1", sockets.port)
         self.tablets: list[Tablet] = []
+        self._control = control
+        self._life = trio.CancelScope()
+
+    async def replace_control(self) -> None:
+        """End the control there is, if there is one, and start another."""
+        self._life.cancel()
+        self._life = trio.CancelScope()
+        self.service = self._control()
+        await self.nursery.start(self._serve, self.service, self._life)
+
+    async def _serve(self, service: Service, life: trio.CancelScope, *, task_status: trio.TaskStatus[None]) -> None:
+        with life:
+            await service.serve(task_status=task_status)
 
     async def tablet(self, *words: Arg) -> Tablet:
         """A client that has subscribed, and has heard the whole state."""
@@ -193,13 +213,19 @@ async def running_service(path: Path, show: Show, bind: str = "127.0.0.1") -> As
     score, directory = Score(show), RuntimeDirectory(path)
     create_boards(directory, Plan(1, score.hash, score.rate), Night.of(show))
     health_writer(directory)
-    committer = Committer(directory, score.rate)
+    residency_writer(directory)
+    night_log = path / "night.jsonl"
+    begin_night(night_log, Plan(1, score.hash, score.rate))
+    committer = Committer(directory, score.rate, night_log)
     with bind_osc(0, (bind,)) as sockets:
-        service = Service(directory, score, sockets, Lease(directory.lease).take())
+
+        def control() -> Service:
+            return Service(directory, score, sockets, Lease(directory.lease).take(), night_log)
+
         async with trio.open_nursery() as nursery:
+            rig = Rig(control, committer, sockets, nursery)
             nursery.start_soon(committer.serve)
-            await nursery.start(service.serve)
-            rig = Rig(service, committer, ("127.0.0.1", sockets.port), nursery, sockets)
+            await rig.replace_control()
             yield rig
             nursery.cancel_scope.cancel()
     for tablet in rig.tablets:

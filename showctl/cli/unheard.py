@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from showctl.cues.profiles import CueError, cue_message
-from showctl.model.show import Access, Cue, Show
+from showctl.model.show import Cue, Show
 from showctl.showfile.folder import SHOW_FILE, song_file
-from showctl.showfile.network import PRIVATE_RANGES
 from showctl.showfile.problems import Problem
 
 
@@ -18,8 +17,6 @@ def unheard(show: Show) -> Iterator[Problem]:
 
 
 def _without_effect(show: Show) -> Iterator[str]:
-    if show.access != Access(control=PRIVATE_RANGES):
-        yield "[access] is not obeyed in this version: whoever reaches the port may do everything"
     if show.ports.prefix:
         yield "the prefix is not obeyed in this version: clients must send without it"
     for client in show.clients:

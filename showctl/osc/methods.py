@@ -38,13 +38,19 @@ class OnMix:
     run: MixCommand
 
 
+ClientCommand: TypeAlias = Literal["subscribe", "unsubscribe", "sync", "ping", "hello", "cmd"]
+
+
 @dataclass(frozen=True, slots=True)
 class OnClient:
-    """A command about the conversation itself: `subscribe`, `unsubscribe`, `sync`, `ping`."""
+    """A command about the conversation itself."""
 
-    what: Literal["subscribe", "unsubscribe", "sync", "ping"]
+    what: ClientCommand
     values: tuple[Arg, ...] = ()
 
+
+Role: TypeAlias = Literal["nothing", "view", "mix", "control", "admin"]
+"""What a sender may do at the most: each may do what those before it may."""
 
 Command: TypeAlias = OnPlan | OnMix | OnClient
 
@@ -61,6 +67,8 @@ class Method:
     unit: str = ""
     pressed: bool = False  # a trigger: fires on a press, ignores a release
     any_arguments: bool = False
+    role: Role = "control"
+    """Who may use it, at the least."""
 
     def bind(self, captures: Captures, args: tuple[Arg, ...]) -> Command | None:
         """The command, or None for the release of a trigger. Raises Refused for arguments that do not fit."""
@@ -260,13 +268,21 @@ BUSES = (
                  lambda _, on: levels.set_switch("mute_all", on)),
 )  # fmt: skip
 
+
+def _converse(address: str, does: str, what: ClientCommand, role: Role = "view") -> Method:
+    return Method(address, does, lambda _, values: OnClient(what, values), any_arguments=True, role=role)
+
+
 CLIENTS = (
-    Method("/subscribe", "tells this client what happens, on its own port or another; all topics but meter",
-           lambda _, values: OnClient("subscribe", values), any_arguments=True),
-    Method("/unsubscribe", "tells it no more", lambda _, values: OnClient("unsubscribe", values), any_arguments=True),
-    Method("/sync", "sends the whole state, ending with /synced", lambda _, values: OnClient("sync", values),
-           any_arguments=True),
-    Method("/ping", "answers /pong with the same", lambda _, values: OnClient("ping", values), any_arguments=True),
+    _converse("/subscribe", "tells this client what happens, on its own port or another; all topics but meter",
+              "subscribe"),
+    _converse("/unsubscribe", "tells it no more", "unsubscribe"),
+    _converse("/sync", "sends the whole state, ending with /synced", "sync"),
+    _converse("/ping", "answers /pong with the same", "ping"),
+    _converse("/cmd", "does the command in its arguments once, however often this arrives; always answers /ack", "cmd",
+              role="nothing"),
+    Method("/hello", "signs in with the show's passcode, where it has one; answers /welcome with the role",
+           lambda _, values: OnClient("hello", values), (text("passcode"),), role="nothing"),
 )  # fmt: skip
 
 METHODS: tuple[Method, ...] = (*TRANSPORT, *SONGS, *SECTIONS, *CLICK, *METRONOME, *BUSES, *CLIENTS)

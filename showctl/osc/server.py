@@ -13,17 +13,21 @@ import trio
 
 from showctl.errors import Refused
 from showctl.model.view import View
+from showctl.osc.access import Access
 from showctl.osc.arguments import Value
 from showctl.osc.codec import Bundle, Message, OscDecodeError, decode
 from showctl.osc.held import Held
 from showctl.osc.inbox import MAX_WAITING, Inbox, receive_one
+from showctl.osc.ledger import Ledger
 from showctl.osc.methods import OnClient, Values, read_state
+from showctl.osc.once import Once, ack, opened
 from showctl.osc.outlet import Outlet
 from showctl.osc.routes import Peer
 from showctl.osc.streams import Stream
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface, messages_of
 from showctl.osc.sync import Sync
+from showctl.shared.delivered import Delivery
 from showctl.shared.host import host_ns
 
 log = logging.getLogger(__name__)
@@ -31,8 +35,14 @@ log = logging.getLogger(__name__)
 TURN_NS = 500_000
 """How long datagrams may keep everything else waiting: a flood of them is dealt with in turns."""
 
+UNNOTED = frozenset({"/ping", "/sync", "/subscribe"})
+"""Asked for again and again, and changes nothing that sounds."""
+
 DISCARDING = frozenset({"/panic", "/stop"})
 """What lets go of every bundle that waits."""
+
+Answer = Callable[[str], None]
+"""Hears "" when all was done, or why it was not."""
 
 Submit = Callable[[tuple[Bound, ...], Callable[[str], None], str], None]
 """Hands commands on; the callback hears "" or why they were refused. Raises Refused when too many wait."""
@@ -71,6 +81,9 @@ class OscServer:
     held: Held
     view: Callable[[], View]
     submit: Submit
+    access: Access
+    once: Once
+    ledger: Ledger
 
     async def receive(self, udp: socket.socket) -> None:
         """Serves until cancelled: takes in what has come, and does a turn's worth of it.
@@ -106,6 +119,7 @@ class OscServer:
     def _forget(self, peer: Peer) -> None:
         client = self.subscribers.client_of(peer)
         self.subscribers.unsubscribe(peer)
+        self.access.forget(peer)
         self.sync.stop(peer)
         if client:
             self.sync.stop(client.address)
@@ -127,22 +141,84 @@ class OscServer:
         except OscDecodeError as exc:
             self.outlet.refuse(sender, "/", str(exc))
             return
-        first = next(messages_of(packet), None)
-        if first is None:  # a bundle of nothing asks for nothing
+        messages = tuple(messages_of(packet))
+        if not messages:  # a bundle of nothing asks for nothing
             return
         try:
-            self._take(packet, sender)
+            ids, inner = opened(messages)
         except Refused as exc:
-            self.outlet.refuse(sender, first.address, str(exc))
-
-    def _take(self, packet: Message | Bundle, sender: Peer) -> None:
-        commands = tuple(bound for message in messages_of(packet) for bound in self._heeded(message, sender))
-        wait = self.held.seconds_until(packet)
-        if wait > 0:
-            self.held.hold(wait, partial(self._obey_held, commands, sender))
+            self._refuse(messages[:1], sender, str(exc))
         else:
+            if not ids or self.access.rights(sender).role == "nothing":
+                self._take(packet, inner, sender, partial(self._refuse, messages, sender))
+            elif not self._repeated(ids, sender):
+                self._take_once(ids, packet, inner, sender)
+
+    def _refuse(self, messages: tuple[Message, ...], sender: Peer, refused: str) -> None:
+        """Notes what was asked for, and says why it was not done, if it was not."""
+        self._note(messages, sender, refused)
+        if refused:
+            self.outlet.refuse(sender, messages[0].address, refused)
+
+    def _note(self, messages: tuple[Message, ...], sender: Peer, refused: str) -> None:
+        for message in messages:
+            if refused or message.address not in UNNOTED:
+                self.ledger.note(sender, message, refused)
+
+    def _repeated(self, ids: tuple[str, ...], sender: Peer) -> bool:
+        """Whether any of this was heard before; says again what became of it, or will when it is done."""
+        now = host_ns()
+        known = {each: delivery for each in ids if (delivery := self.once.known(sender, each, now))}
+        for delivery in known.values():
+            if delivery.result:
+                self._acknowledge(delivery, sender, again=True)
+        for each in ids if known else ():
+            if each not in known:
+                self._finish(
+                    self.once.begin(sender, each, now), sender, "other commands of its bundle were done before"
+                )
+        return bool(known)
+
+    def _take_once(
+        self, ids: tuple[str, ...], packet: Message | Bundle, messages: tuple[Message, ...], sender: Peer
+    ) -> None:
+        begun = [self.once.begin(sender, each, host_ns()) for each in ids]
+
+        def answer(refused: str) -> None:
+            self._note(messages, sender, refused)
+            for delivery in begun:
+                self._finish(delivery, sender, refused)
+
+        self._take(packet, messages, sender, answer, "".join(f" #{delivery.key}" for delivery in begun))
+
+    def _finish(self, delivery: Delivery, sender: Peer, refused: str) -> None:
+        self._acknowledge(self.once.finish(delivery, refused), sender, again=False)
+
+    def _acknowledge(self, delivery: Delivery, sender: Peer, *, again: bool) -> None:
+        self.outlet.send(ack(delivery, again=again), self.subscribers.reply_to(sender))
+
+    def _take(
+        self,
+        packet: Message | Bundle,
+        messages: tuple[Message, ...],
+        sender: Peer,
+        answer: Answer,
+        key: str = "",
+    ) -> None:
+        """Now or when it is due; `answer` hears "" or why it is refused, once."""
+        try:
+            commands = tuple(bound for message in messages for bound in self._heeded(message, sender))
+            self.access.check(sender, commands)
+            obey = partial(self._obey, commands, sender, answer, key)
+            wait = self.held.seconds_until(packet)
+            if wait > 0:
+                self.held.hold(wait, obey, answer)
+                return
             self.held.refuse_late(-wait, commands)
-            self._obey(commands, sender)
+        except Refused as exc:
+            answer(str(exc))
+        else:
+            obey()
 
     def _heeded(self, message: Message, sender: Peer) -> Iterator[Bound]:
         """The commands of a message, without a state that only echoes what the client was just told."""
@@ -154,27 +230,26 @@ class OscServer:
                 self.outlet.known.said(client.address, bound.address, said)
             yield bound
 
-    def _obey_held(self, commands: tuple[Bound, ...], sender: Peer) -> None:
-        try:
-            self._obey(commands, sender)
-        except Refused as exc:
-            self.outlet.refuse(sender, commands[0].sent.address, str(exc))
-
-    def _obey(self, commands: tuple[Bound, ...], sender: Peer) -> None:
+    def _obey(self, commands: tuple[Bound, ...], sender: Peer, answer: Answer, key: str) -> None:
         if any(bound.address in DISCARDING for bound in commands):
             self.held.clear()
-        for bound in commands:
-            if isinstance(bound.command, OnClient):
-                self._converse(bound.command, sender)
-        acting = tuple(bound for bound in commands if not isinstance(bound.command, OnClient))
-        if acting:
-            by = f"{acting[0].sent.address} from {sender[0]}:{sender[1]}"
-            self.submit(acting, partial(self._done, acting, sender), by)
+        try:
+            for bound in commands:
+                if isinstance(bound.command, OnClient):
+                    self._converse(bound.command, sender)
+            acting = tuple(bound for bound in commands if not isinstance(bound.command, OnClient))
+            if acting:
+                by = f"{acting[0].sent.address} from {sender[0]}:{sender[1]}{key}"
+                self.submit(acting, partial(self._done, acting, sender, answer), by)
+        except Refused as exc:
+            answer(str(exc))
+        else:
+            if not acting:
+                answer("")
 
-    def _done(self, commands: tuple[Bound, ...], sender: Peer, refused: str) -> None:
-        """Tells the sender why nothing happened, and the true value where it now believes another."""
-        if refused:
-            self.outlet.refuse(sender, commands[0].sent.address, refused)
+    def _done(self, commands: tuple[Bound, ...], sender: Peer, answer: Answer, refused: str) -> None:
+        """Tells the sender what became of it, and the true value where it now believes another."""
+        answer(refused)
         client = self.subscribers.client_of(sender)
         touched = [bound for bound in commands if bound.address in self.surface.states]
         if client and touched:
@@ -194,6 +269,9 @@ class OscServer:
                 self.sync.start(self.subscribers.reply_to(sender), self.subscribers.client_of(sender))
             case "ping":
                 self.outlet.send(Message("/pong", command.values), self.subscribers.reply_to(sender))
+            case "hello":
+                role = self.access.hello(sender, str(command.values[0]), host_ns())
+                self.outlet.send(Message("/welcome", (role,)), self.subscribers.reply_to(sender))
 
 
 def _values(message: Message) -> Values:

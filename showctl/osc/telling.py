@@ -17,6 +17,7 @@ from showctl.model.happenings import (
     CueStandby,
     Event,
     Pass,
+    SectionCued,
     SectionStart,
     SongChange,
     StateChange,
@@ -89,9 +90,9 @@ def _countdown(_: _Teller, count: CountDown) -> Iterator[Told]:
     yield _told("transport", "/countin", count.left)
 
 
-def _section_start(teller: _Teller, start: SectionStart) -> Iterator[Told]:
-    section = teller.section_named(start.entry, start.index)
-    yield _told("section", "/section", teller.section(section), start.index, start.bars)
+def _section(teller: _Teller, current: SectionStart | SectionCued) -> Iterator[Told]:
+    section = teller.section_named(current.entry, current.index)
+    yield _told("section", "/section", teller.section(section), current.index, current.bars)
     yield from _section_notes(teller, section)
 
 
@@ -145,7 +146,8 @@ def _cue_standby(teller: _Teller, standby: CueStandby) -> Iterator[Told]:
 _TELL: dict[type[Event], Callable[[_Teller, Any], Iterator[Told]]] = {
     Beat: _beat,
     CountDown: _countdown,
-    SectionStart: _section_start,
+    SectionStart: _section,
+    SectionCued: _section,
     Upcoming: _upcoming,
     Pass: _pass,
     SongChange: _song_change,
@@ -219,13 +221,12 @@ def _place_name(teller: _Teller, entry: int, at: SongFrame) -> str:
     return teller.section(section) if section else f"{bar}.{int(beat)}"
 
 
-def lists(view: View, *, utf8: bool = False) -> tuple[Told, ...]:
-    """Tonight's order, the sections of the song, and what follows it: what is told again when it changes.
+def lists(score: Score, night: Night, entry: int, *, utf8: bool = False) -> tuple[Told, ...]:
+    """Tonight's order, the sections of entry's song, and what follows it: what is told again when it changes.
 
     Rows that another song of the show needs, and this one does not, are empty.
     """
-    teller = _Teller(view.score, view.night, utf8)
-    entry = entry_of(view.span)
+    teller = _Teller(score, night, utf8)
     return (*_setlist(teller, entry), *_sections(teller, entry), _next_up(teller, entry))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from showctl.cues.profiles import CueError, cue_message
 from showctl.model.events import events
-from showctl.model.happenings import CueFire, Event, SectionStart, SongChange, StateChange
+from showctl.model.happenings import CueFire, Event, SectionCued, SectionStart, SongChange, StateChange
 from showctl.model.night import Night
 from showctl.model.plan import KEEP_SECONDS, Plan
 from showctl.model.score import Score
@@ -32,7 +32,8 @@ TICKS_PER_SECOND = 10
 LATE_SECONDS = 1.0
 """What is later than this is not sent any more, except the newest of each state."""
 
-STATES = (StateChange, SongChange, SectionStart)
+STATES: tuple[type | tuple[type, ...], ...] = (StateChange, SongChange, (SectionStart, SectionCued))
+"""What says the same thing anew each time, so that the last word is enough: events of one state stand together."""
 
 _MEMO = 512
 

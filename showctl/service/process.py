@@ -18,10 +18,12 @@ from pathlib import Path
 
 import trio
 
+from showctl.conductor.rehearsal import rehearse
 from showctl.discovery.advertise import advertised
 from showctl.discovery.interfaces import addresses
 from showctl.discovery.services import osc_tcp, osc_udp
 from showctl.model.score import Score
+from showctl.osc.surface import Surface
 from showctl.service.control import Service
 from showctl.shared.handover import OscSockets, taken_over
 from showctl.shared.rundir import RuntimeDirectory, open_directory
@@ -50,6 +52,7 @@ def main() -> None:
         facts = read_service(directory)
         score = Score(read_show(directory, facts.show))
         score.prepare()
+        rehearse(score, Surface(score.show))
         lease = _lease_when_told() if options.standby else options.lease
         if lease is not None:
             trio.run(run, directory, facts, score, sockets, lease)
@@ -83,7 +86,7 @@ async def run(directory: RuntimeDirectory, facts: Facts, score: Score, sockets: 
     """Control of the service in `directory`, until it is told to end; then what sounds fades."""
     for each in sockets.all:
         each.setblocking(False)
-    service = Service(directory, score, sockets, lease)
+    service = Service(directory, score, sockets, lease, Path(facts.night_log))
     async with trio.open_nursery() as nursery:
         await nursery.start(service.serve)
         if facts.zeroconf:

@@ -12,7 +12,7 @@ import msgspec
 
 from showctl.model.night import Night
 from showctl.model.plan import Edit, Plan, Verdict
-from showctl.shared.clients import Clients
+from showctl.shared.clients import Clients, SignedIn
 from showctl.shared.records import RecordReader, RecordWriter, RingReader, RingWriter
 from showctl.shared.rundir import RuntimeDirectory
 
@@ -22,6 +22,7 @@ PLAN_BYTES = 1 << 18
 EDIT_BYTES = PLAN_BYTES
 CLIENTS_BYTES = 1 << 20
 NIGHT_BYTES = 1 << 16
+SIGNED_IN_BYTES = 1 << 18
 VERDICT_BYTES = 1 << 10
 SLOTS = 64
 
@@ -57,20 +58,20 @@ class BoardReader(Generic[T]):
 
 
 class MailboxWriter(Generic[T]):
-    """Hands over each value."""
+    """Hands over each value; the newest `slots` are kept."""
 
-    def __init__(self, path: Path, payload_bytes: int) -> None:
-        self._ring = RingWriter(path, payload_bytes, SLOTS)
+    def __init__(self, path: Path, payload_bytes: int, slots: int = SLOTS) -> None:
+        self._ring = RingWriter(path, payload_bytes, slots)
 
     def send(self, value: T) -> None:
         self._ring.write(msgspec.msgpack.encode(value))
 
 
 class MailboxReader(Generic[T]):
-    """Takes each value once, from now on."""
+    """Takes each value once, from now on, or from what came `after` a sequence number."""
 
-    def __init__(self, path: Path, kind: type[T]) -> None:
-        self._ring = RingReader(path)
+    def __init__(self, path: Path, kind: type[T], after: int | None = None) -> None:
+        self._ring = RingReader(path, after)
         self._decoder = msgspec.msgpack.Decoder(kind)
 
     def take(self) -> list[T]:
@@ -101,6 +102,14 @@ def clients_reader(directory: RuntimeDirectory) -> BoardReader[Clients]:
     return BoardReader(directory.subscribers, Clients)
 
 
+def signed_in_writer(directory: RuntimeDirectory) -> BoardWriter[SignedIn]:
+    return BoardWriter(directory.signed_in, SIGNED_IN_BYTES)
+
+
+def signed_in_reader(directory: RuntimeDirectory) -> BoardReader[SignedIn]:
+    return BoardReader(directory.signed_in, SignedIn)
+
+
 def edit_writer(directory: RuntimeDirectory) -> MailboxWriter[Edit]:
     return MailboxWriter(directory.edits, EDIT_BYTES)
 
@@ -122,5 +131,6 @@ def create_boards(directory: RuntimeDirectory, plan: Plan, night: Night) -> None
     plan_writer(directory).write(plan)
     night_writer(directory).write(night)
     clients_writer(directory).write(Clients())
+    signed_in_writer(directory).write(SignedIn())
     edit_writer(directory)
     verdict_writer(directory)

@@ -11,6 +11,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 import trio
 from pythonosc.osc_message import OscMessage
@@ -24,8 +25,8 @@ from showctl.osc.codec import Message, decode, encode
 from showctl.osc.framing import Framing
 from showctl.osc.subscribers import Known, Subscribers
 from showctl.pacer.sender import Sender
-from showctl.shared.boards import clients_reader, clients_writer
-from showctl.shared.clients import Client, Clients
+from showctl.shared.boards import clients_reader, clients_writer, signed_in_reader
+from showctl.shared.clients import Client, Clients, SignedIn
 from showctl.shared.rundir import RuntimeDirectory
 from showctl.shared.service import write_show
 from tests.rig import Caller, Rig, calling, running_service
@@ -195,7 +196,9 @@ async def test_beats_of_the_pacer_come_down_the_connection(tmp_path: Path) -> No
     ("bind", "host"), [("127.0.0.1", "127.0.0.1"), (OWN, OWN), ("::1", "::1"), ("::", "::1"), ("::", OWN)]
 )
 async def test_the_service_itself_is_relayed_and_nobody_else(tmp_path: Path, bind: str, host: str) -> None:
-    async with running_service(tmp_path, SHOW, bind) as rig, calling(rig, host=host) as caller:
+    everybody = msgspec.structs.replace(SHOW.access, control=("0.0.0.0/0", "::/0"))
+    show = msgspec.structs.replace(SHOW, access=everybody)
+    async with running_service(tmp_path, show, bind) as rig, calling(rig, host=host) as caller:
         await caller.send("/subscribe", "mix")
         await caller.hear_until("/synced")
         (client,) = rig.service.subscribers.all
@@ -228,6 +231,39 @@ def test_a_new_control_forgets_the_streams_of_the_one_before(tmp_path: Path) -> 
     board.write(before := Clients((Client("127.0.0.1", 9001, frozenset({"mix"}), stream=True), by_udp)))
     assert Subscribers(board, before).all == (by_udp,)
     assert clients_reader(directory).read() == Clients((by_udp,))
+
+
+# ── who it is ──
+
+
+async def test_a_command_with_an_id_is_done_once_for_each_connection(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig, calling(rig) as caller, calling(rig) as other:
+        await caller.send("/cmd", "1", "/song/select", 2)
+        assert await caller.hear() == ("/ack", "1", "ok", "ok")
+        await caller.send("/cmd", "1", "/song/select", 2)
+        assert await caller.hear() == ("/ack", "1", "duplicate", "ok")
+        await other.send("/cmd", "1", "/song/select", 1)
+        assert await other.hear() == ("/ack", "1", "ok", "ok")
+        await rig.replace_control()
+        udp = trio.socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with udp:
+            await udp.bind(("127.0.0.1", caller.port))
+            await udp.sendto(encode(Message("/cmd", ("1", "/song/select", 2))), rig.address)
+            with trio.fail_after(10):
+                assert decode(await udp.recv(1000)) == Message("/ack", ("1", "ok", "ok"))
+
+
+async def test_a_sign_in_ends_with_its_connection_and_is_not_handed_to_the_next_control(tmp_path: Path) -> None:
+    show = msgspec.structs.replace(SHOW, access=msgspec.structs.replace(SHOW.access, passcode="rooftop"))
+    async with running_service(tmp_path, show) as rig:
+        async with calling(rig) as caller:
+            await caller.send("/hello", "rooftop")
+            assert await caller.hear() == ("/welcome", "control")
+            assert list(rig.service.access.signed_in) == [("127.0.0.1", caller.port, "tcp")]
+            assert signed_in_reader(RuntimeDirectory(tmp_path)).read() == SignedIn()
+        with trio.fail_after(10):
+            while rig.service.access.signed_in:
+                await trio.lowlevel.checkpoint()
 
 
 # ── those that do harm ──
