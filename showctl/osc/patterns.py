@@ -86,17 +86,32 @@ class _Part:
 
     text: str
     tokens: tuple[_Token, ...]
+    length: int | None = field(init=False)
+    """Of every name that matches; None where they differ."""
+    head: str = field(init=False)
+    """With what they all begin."""
+
+    def __post_init__(self) -> None:
+        lengths = [_length(token) for token in self.tokens]
+        object.__setattr__(self, "length", None if None in lengths else sum(filter(None, lengths)))
+        object.__setattr__(self, "head", self.tokens[0] if isinstance(self.tokens[0], str) else "")
 
     def matches(self, name: _Name) -> bool:
-        head, *others = self.tokens
-        if isinstance(head, str) and not name.text.startswith(head):
+        # Most names of a show can be told from these two.
+        if self.length not in {None, name.length} or not name.text.startswith(self.head):
             return False
-        reached = 1 << len(head) if isinstance(head, str) else _advance(1, head, name)
-        for token in others:
+        reached = 1 << len(self.head)
+        for token in self.tokens[bool(self.head) :]:
             reached = _advance(reached, token, name)
             if not reached:
                 return False
         return bool(reached >> name.length)
+
+
+def _length(token: _Token) -> int | None:
+    if isinstance(token, str):
+        return len(token)
+    return 1 if token is _Wild.ANY_CHARACTER or isinstance(token, _OneOf) else None
 
 
 def _advance(reached: int, token: _Token, name: _Name) -> int:
@@ -273,6 +288,8 @@ class AddressSpace:
         if nodes == [self._root]:
             return called
         tops = _tops(nodes)
+        if len(tops) == 1:
+            return [node for node in called if tops[0].number < node.number <= tops[0].last]
         starts = [top.number for top in tops]
         return [
             node for node in called if (at := bisect_left(starts, node.number)) and node.number <= tops[at - 1].last
