@@ -1,8 +1,9 @@
 """What has arrived over UDP, put in order: in a flood of faders, only where each one came to rest has to be done.
 
-A state that its sender has set anew in the meantime is overtaken, unless the sender said something else in between:
-what is no plain state (a trigger, a bundle, a pattern) finds the states as they were told before it. Between senders
-UDP promises no order, and those who said such a thing come first: a GO does not wait behind other people's faders.
+Where many datagrams wait, a state that its sender has set anew in the meantime is overtaken, unless the sender said
+something else in between: what is no plain state (a trigger, a bundle, a pattern) finds the states as they were told
+before it. Between senders UDP promises no order, and those who said such a thing come first: a GO does not wait behind
+other people's faders.
 
 What the system had no room for never gets here. Linux counts it: SO_MEMINFO, `sk_drops` (linux/sock_diag.h).
 """
@@ -23,6 +24,9 @@ from showctl.osc.routes import Peer, address_of
 
 MAX_WAITING = 4096
 """In an inbox; then no more are fetched: what the system cannot keep is lost, and counted."""
+
+FLOOD = 32
+"""With fewer waiting, each is done and noted: nothing is gained by leaving any out."""
 
 Received: TypeAlias = tuple[bytes, Peer]
 
@@ -51,8 +55,9 @@ def lost_datagrams(udp: socket.socket) -> int:
 class Inbox:
     """Datagrams that wait; `is_state` knows the addresses of which only the last word counts."""
 
-    def __init__(self, is_state: Callable[[str], bool]) -> None:
+    def __init__(self, is_state: Callable[[str], bool], flood: int = FLOOD) -> None:
         self._is_state = is_state
+        self._flood = flood
         self._hurried: OrderedDict[Peer, _FromOne] = OrderedDict()
         self._others: OrderedDict[Peer, _FromOne] = OrderedDict()
         self._waiting = 0
@@ -64,7 +69,7 @@ class Inbox:
         client = self._hurried.get(sender) or self._others.setdefault(sender, _FromOne())
         address = _address(datagram)
         if self._is_state(address):
-            self._waiting += client.set(address, datagram)
+            self._waiting += client.set(address, datagram, overtake=self._waiting >= self._flood)
         else:
             self._waiting += 1
             client.say(datagram)
@@ -84,17 +89,19 @@ class Inbox:
 
 @dataclass(slots=True)
 class _FromOne:
-    """What one client has said, in order, by address, and by how much else it had said before; "" is what else."""
+    """What one client has said, in order, by address; "" is what is no state. The number keeps apart what must not
+    be overtaken."""
 
     said: OrderedDict[tuple[int, str], bytes] = field(default_factory=OrderedDict)
     hurries: int = 0
     _else_said: int = 0
 
-    def set(self, address: str, datagram: bytes) -> int:
-        """How many more wait now: it takes the place of an older one, but comes last."""
-        key = self._else_said, address
-        overtaken = self.said.pop(key, None)
-        self.said[key] = datagram
+    def set(self, address: str, datagram: bytes, *, overtake: bool) -> int:
+        """How many more wait now: it may take the place of an older one, but comes last."""
+        overtaken = self.said.pop((self._else_said, address), None) if overtake else None
+        if (self._else_said, address) in self.said:
+            self._else_said += 1
+        self.said[self._else_said, address] = datagram
         return overtaken is None
 
     def say(self, datagram: bytes) -> None:

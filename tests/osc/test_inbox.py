@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from showctl.osc.codec import Arg, Bundle, Message, encode, encode_bundle
-from showctl.osc.inbox import Inbox, lost_datagrams
+from showctl.osc.inbox import FLOOD, Inbox, lost_datagrams
 from showctl.osc.routes import Peer
 
 IPAD: Peer = ("192.168.1.31", 9000)
@@ -25,7 +25,7 @@ GO = said("/go")
 
 def taken(*received: tuple[Peer, bytes]) -> list[tuple[Peer, bytes]]:
     """What there is to do, in order."""
-    inbox = Inbox(STATES.__contains__)
+    inbox = Inbox(STATES.__contains__, flood=0)
     for sender, datagram in received:
         inbox.put(datagram, sender)
     done = []
@@ -41,6 +41,14 @@ def test_what_does_not_pile_up_is_done_as_it_comes() -> None:
 
 def test_of_a_moving_fader_only_the_newest_place_is_worth_doing() -> None:
     assert taken(*((IPAD, packet) for packet in DB)) == [(IPAD, DB[-1])]
+
+
+def test_as_long_as_few_wait_each_is_done() -> None:
+    inbox = Inbox(STATES.__contains__)
+    for packet in DB * 20:
+        inbox.put(packet, IPAD)
+    assert [inbox.take()[0] for _ in range(FLOOD)] == [*(DB * 20)[: FLOOD - 1], DB[-1]]
+    assert not inbox
 
 
 def test_the_newest_comes_last_among_what_its_sender_set() -> None:
@@ -72,7 +80,7 @@ def test_clients_have_their_turns() -> None:
 
 
 def test_it_counts_what_waits() -> None:
-    inbox = Inbox(STATES.__contains__)
+    inbox = Inbox(STATES.__contains__, flood=0)
     for packet in (*DB, *FADER, GO, *DB):
         inbox.put(packet, IPAD)
     assert len(inbox) == 4
