@@ -45,6 +45,12 @@ def addresses_of(interfaces: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
+def own_addresses() -> frozenset[str]:
+    """Every address of this machine, IPv6 too, without the names of interfaces."""
+    ips = (ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips)
+    return frozenset(ip if isinstance(ip, str) else ip[0] for ip in ips)
+
+
 def _named(adapters: Iterable[ifaddr.Adapter], names: Sequence[str]) -> list[ifaddr.Adapter]:
     """Windows has a name for people and one for programs: either will do."""
     wanted = {name.lower() for name in names}

@@ -15,6 +15,7 @@ from pathlib import Path
 import trio
 
 from showctl.conductor.desk import Conductor, Request
+from showctl.discovery.interfaces import own_addresses
 from showctl.errors import Refused, RuntimeFilesError
 from showctl.model.boundaries import pending_turn
 from showctl.model.night import Night
@@ -192,7 +193,7 @@ def _doorkeeper(directory: RuntimeDirectory, ranges: Ranges) -> Access:
         """Save those at the end of a stream: that ends with this control."""
         board.write(SignedIn(tuple(sender for sender in senders if len(sender) == 2)))
 
-    return Access(ranges, OrderedDict.fromkeys(known.senders), remember)
+    return Access(ranges, OrderedDict.fromkeys(known.senders), remember, own_addresses)
 
 
 def _taken_up(directory: RuntimeDirectory, night_log: Path | None) -> Once:

@@ -78,3 +78,9 @@ def test_an_interface_without_an_address_is_refused(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(ifaddr, "get_adapters", lambda: [ifaddr.Adapter("eth1", "eth1", [])])
     with pytest.raises(NetworkError, match=r"^no address on eth1: "):
         interfaces.addresses_of(("eth1",))
+
+
+def test_this_machine_knows_its_own_addresses() -> None:
+    own = interfaces.own_addresses()
+    assert {interfaces.LOOPBACK, *interfaces.addresses()} <= own
+    assert not any("%" in address or "/" in address for address in own)

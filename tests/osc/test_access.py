@@ -68,6 +68,14 @@ def refused(access: Access, host: str, *messages: Message, port: int = 9000) -> 
     return ""
 
 
+def test_this_machine_is_itself_whatever_its_address() -> None:
+    own = ("203.0.113.7", "2001:db8::7")
+    assert [Access(Ranges(), own=lambda: own).rights((host, 1)) for host in own] == [Rights("control")] * 2
+    assert Access(Ranges(), own=lambda: own).rights(("203.0.113.8", 1)) == Rights("nothing")
+    looking = Ranges(control=("127.0.0.0/8",), view=("203.0.113.0/24",))
+    assert Access(looking, own=lambda: own).rights((own[0], 1)) == Rights("view")
+
+
 ALLOWED = {
     "192.168.1.2": {"/go", "/bus/drums/click/db", "/bus/house/mono", "/subscribe", "/hello"},
     "192.168.1.3": {"/go", "/bus/drums/click/db", "/bus/house/mono", "/subscribe", "/hello"},
