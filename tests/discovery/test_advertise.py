@@ -21,7 +21,7 @@ from showctl.discovery.services import OSC_UDP, Advertised, osc_udp
 
 KIND = f"{OSC_UDP}.local."
 TXT = "app=showctl txtvers=1 types=ifsTFI version=1.1"
-DEADLINE_SECONDS = 20
+DEADLINE_SECONDS = 60
 
 
 @pytest.fixture
