@@ -32,4 +32,9 @@ class RuntimeFilesError(ShowctlError):
 
 
 class Refused(ShowctlError):  # noqa: N818 - it is the answer to a command, not a fault
-    """A command that changes nothing now; the sentence goes to its sender as `/error`."""
+    """A command that changes nothing now; the sentence goes to its sender as `/error`.
+
+    `about` is the address it names, where that is not simply the one that was sent.
+    """
+
+    about = ""

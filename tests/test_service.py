@@ -123,6 +123,14 @@ async def test_what_cannot_be_done_is_answered_by_a_sentence(
         assert str(heard[2]).startswith(reason)
 
 
+async def test_what_is_refused_in_a_bundle_is_named(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send_bytes(encode_bundle(Bundle(1, (Message("/song/select", (1,)), Message("/locate", (17.3,))))))
+        assert await tablet.hear() == ("/error", "/locate", "expected position to be a string, got 17.3")
+        assert rig.committer.log == []
+
+
 async def test_a_datagram_that_is_no_osc_answers_one_error_and_the_next_is_served(tmp_path: Path) -> None:
     async with running_service(tmp_path, SHOW) as rig:
         tablet = await rig.tablet()

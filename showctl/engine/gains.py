@@ -157,6 +157,8 @@ def _panned(channels: int, outputs: int, pan: float) -> Matrix:
     if outputs == 2:
         sides = np.array([min(1.0, 1.0 - pan), min(1.0, 1.0 + pan)], np.float32)
         return _direct(channels, 2) * sides if channels <= 2 else np.tile(sides / channels, (channels, 1))
+    if channels == outputs:  # surround is as it was mixed: a stereo bus may ask for the pan
+        return _direct(channels, outputs)
     place = (pan + 1) / 2 * (outputs - 1)
     weights = np.maximum(0, 1 - np.abs(np.arange(outputs) - place)).astype(np.float32)
     return np.tile(weights / channels, (channels, 1))

@@ -238,11 +238,11 @@ def select_song(view: View, entry: int) -> Change | None:
 
 
 def arm(view: View, entry: int) -> Change | None:
-    """Ready at bar 1."""
-    cued = Cued(entry, BAR_ONE)
+    """Ready at bar 1, and after it what the setlist says."""
+    cued, night = Cued(entry, BAR_ONE), view.night.unchosen()
     if isinstance(view.span, Rest) and view.span.cued == cued:
-        return None
-    return Change((at_rest(view, Rest(BEGINNING, "arm", cued)),), view.soon)
+        return Change(night=night) if night else None
+    return Change((at_rest(view, Rest(BEGINNING, "arm", cued)),), view.soon, night=night)
 
 
 def choose_next(view: View, chosen: NextUp) -> Change | None:

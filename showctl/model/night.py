@@ -36,6 +36,10 @@ class Night(Record, frozen=True):
         """The night once `entry` is armed or sounds: what was chosen to follow the one before is used up."""
         return self if entry in {0, self.last} else msgspec.structs.replace(self, last=entry, next_up=None)
 
+    def unchosen(self) -> Night | None:
+        """The night without what was chosen to follow; None where nothing was."""
+        return None if self.next_up is None else msgspec.structs.replace(self, next_up=None)
+
     def place_of(self, entry: int) -> int:
         """From 1; 0 for no entry."""
         return self.order.index(entry) + 1 if entry else 0

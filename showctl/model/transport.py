@@ -92,9 +92,9 @@ def _stop(view: View) -> Change | None:
     return Change((at_rest(view, Rest(BEGINNING, "stop", Cued(view.entry, BAR_ONE))),))
 
 
-def _panic(_: View) -> Change | None:
+def _panic(view: View) -> Change | None:
     """Silence everywhere, and nothing armed."""
-    return Change((Rest(BEGINNING, "panic", hush=True),))
+    return Change((Rest(BEGINNING, "panic", hush=True),), night=view.night.unchosen())
 
 
 # ── the table ──

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import trio
 
@@ -41,8 +42,12 @@ UNNOTED = frozenset({"/ping", "/sync", "/subscribe"})
 DISCARDING = frozenset({"/panic", "/stop"})
 """What lets go of every bundle that waits."""
 
-Answer = Callable[[str], None]
-"""Hears "" when all was done, or why it was not."""
+
+class Answer(Protocol):
+    """Hears "" when all was done, or why it was not, and of a bundle which address is `about` that."""
+
+    def __call__(self, refused: str, about: str = "", /) -> None: ...
+
 
 Submit = Callable[[tuple[Bound, ...], Callable[[str], None], str], None]
 """Hands commands on; the callback hears "" or why they were refused. Raises Refused when too many wait."""
@@ -154,11 +159,11 @@ class OscServer:
             elif not self._repeated(ids, sender):
                 self._take_once(ids, packet, inner, sender)
 
-    def _refuse(self, messages: tuple[Message, ...], sender: Peer, refused: str) -> None:
+    def _refuse(self, messages: tuple[Message, ...], sender: Peer, refused: str, about: str = "") -> None:
         """Notes what was asked for, and says why it was not done, if it was not."""
         self._note(messages, sender, refused)
         if refused:
-            self.outlet.refuse(sender, messages[0].address, refused)
+            self.outlet.refuse(sender, about or messages[0].address, refused)
 
     def _note(self, messages: tuple[Message, ...], sender: Peer, refused: str) -> None:
         for message in messages:
@@ -184,7 +189,7 @@ class OscServer:
     ) -> None:
         begun = [self.once.begin(sender, each, host_ns()) for each in ids]
 
-        def answer(refused: str) -> None:
+        def answer(refused: str, _about: str = "") -> None:
             self._note(messages, sender, refused)
             for delivery in begun:
                 self._finish(delivery, sender, refused)
@@ -207,8 +212,7 @@ class OscServer:
     ) -> None:
         """Now or when it is due; `answer` hears "" or why it is refused, once."""
         try:
-            commands = tuple(bound for message in messages for bound in self._heeded(message, sender))
-            self.access.check(sender, commands)
+            commands = tuple(bound for message in messages for bound in self._meant(message, sender))
             obey = partial(self._obey, commands, sender, answer, key)
             wait = self.held.seconds_until(packet)
             if wait > 0:
@@ -216,9 +220,19 @@ class OscServer:
                 return
             self.held.refuse_late(-wait, commands)
         except Refused as exc:
-            answer(str(exc))
+            answer(str(exc), exc.about)
         else:
             obey()
+
+    def _meant(self, message: Message, sender: Peer) -> tuple[Bound, ...]:
+        """The commands of a message, where its sender may give them. Raises Refused, which names it."""
+        try:
+            commands = tuple(self._heeded(message, sender))
+            self.access.check(sender, commands)
+        except Refused as exc:
+            exc.about = message.address
+            raise
+        return commands
 
     def _heeded(self, message: Message, sender: Peer) -> Iterator[Bound]:
         """The commands of a message, without a state that only echoes what the client was just told."""

@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from showctl.discovery.interfaces import addresses, addresses_of
@@ -68,9 +68,10 @@ def serve(show: Show, options: Options) -> int:
 @contextmanager
 def _signals() -> Iterator[Wishes]:
     wishes = Wishes()
-    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, wishes.note) for number in numbers}
+    named = {name: getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)}
+    before = {number: signal.signal(number, wishes.note) for number in named.values()}
+    if hasattr(signal, "SIGHUP"):  # a closed window, or a cable pulled from an ssh session, is no wish to end a show
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         yield wishes
     finally:
@@ -157,5 +158,6 @@ def _host(options: Options) -> str:
 def say(sentence: str, level: int = logging.WARNING) -> None:
     """To the user, and to the log."""
     log.log(level, sentence)
-    sys.stderr.write(f"showctl: {sentence}\n")
-    sys.stderr.flush()
+    with suppress(OSError):  # the terminal may have gone
+        sys.stderr.write(f"showctl: {sentence}\n")
+        sys.stderr.flush()

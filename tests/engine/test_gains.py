@@ -62,6 +62,12 @@ def test_equal_counts_map_one_to_one_and_pan_places_between_many() -> None:
     close(matrix(Stem("Bass", "bass", 0, 1, pan=0.0), buses=wide), [[0, 0.5, 0.5, 0]])
 
 
+def test_surround_stays_as_it_was_mixed_where_a_stereo_bus_asks_for_a_pan() -> None:
+    buses = (STEREO, msgspec.structs.replace(WIDE, channels=(2, 3, 4, 5)))
+    folded = np.full((4, 2), 0.25)
+    close(matrix(Stem("Quad", "quad", 0, 4, pan=0.0), buses=buses), np.hstack([folded, np.eye(4)]))
+
+
 def test_levels_of_stem_group_stems_and_master_add_up_to_its_own_gain() -> None:
     bus = Bus("house", "House", (0,), mix={"bass": 3.0, "band": -6.0, "stems": -9.0})
     stems = (Stem("Bass", "bass", 0, 1, gain_db=-2.0), Stem("Keys", "keys", 1, 1, group="band"))

@@ -94,6 +94,16 @@ def test_panic_is_silence_and_only_select_or_locate_arm_again() -> None:
     assert (stage.state, stage.span) == ("armed", Rest(stage.now, "arm", Cued(1, bar(3)), decided=stage.now))
 
 
+@pytest.mark.parametrize("steps", [(act("/panic"),), (act("/stop"), select(1)), (act("/pause"), select(2))])
+def test_what_was_chosen_to_follow_is_forgotten_by_panic_and_by_arming_a_song(steps: tuple[Command, ...]) -> None:
+    stage = in_state("playing")
+    stage.do(select(1))
+    assert stage.night.next_up
+    for step in steps:
+        stage.do(step)
+    assert stage.night.next_up is None
+
+
 # ── starting ──
 
 
