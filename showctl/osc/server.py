@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +15,7 @@ from showctl.model.view import View
 from showctl.osc.arguments import Value
 from showctl.osc.codec import Bundle, Message, OscDecodeError, decode
 from showctl.osc.held import Held
-from showctl.osc.methods import OnClient, Values, read_state
+from showctl.osc.methods import OnClient, Values, state_at
 from showctl.osc.outlet import Outlet
 from showctl.osc.subscribers import Address, Subscribers
 from showctl.osc.surface import Bound, Surface, messages_of
@@ -73,6 +74,13 @@ class OscServer:
             self._take(packet, sender)
         except Refused as exc:
             self.outlet.refuse(sender, first.address, str(exc))
+            self._set_right(self._meant(packet), sender, doubted=True)
+
+    def _meant(self, packet: Message | Bundle) -> Iterator[str]:
+        """The addresses that a refused packet was for, as far as there are such."""
+        for message in messages_of(packet):
+            with suppress(Refused):
+                yield from self.surface.addresses(message)
 
     def _take(self, packet: Message | Bundle, sender: Address) -> None:
         commands = tuple(bound for message in messages_of(packet) for bound in self._heeded(message, sender))
@@ -85,13 +93,22 @@ class OscServer:
 
     def _heeded(self, message: Message, sender: Address) -> Iterator[Bound]:
         """The commands of a message, without a state that only echoes what the client was just told."""
-        client, said = self.subscribers.client_of(sender), _values(message)
-        for bound in self.surface.bind(message):
-            if client and bound.address in self.surface.states:
-                if self.outlet.known.echoes(client.address, bound.address, said, host_ns()):
-                    continue
-                self.outlet.known.said(client.address, bound.address, said)
-            yield bound
+        for address in self.surface.addresses(message):
+            bound = tuple(self.surface.bound(address, message))
+            if not self._echoed(address, message, sender):
+                yield from bound
+
+    def _echoed(self, address: str, message: Message, sender: Address) -> bool:
+        """Whether it is such an echo; else the client is held to show now what it said."""
+        client, said, known = self.subscribers.client_of(sender), _values(message), self.outlet.known
+        if client is None or address not in self.surface.states:
+            return False
+        if not known.echoes(client.address, address, said, host_ns()):
+            known.said(client.address, address, said)
+            return False
+        if not known.knows(client.address, address, said):  # of an older value: it might show that
+            self._set_right([address], sender, doubted=True)
+        return True
 
     def _obey_held(self, commands: tuple[Bound, ...], sender: Address) -> None:
         try:
@@ -108,17 +125,26 @@ class OscServer:
         acting = tuple(bound for bound in commands if not isinstance(bound.command, OnClient))
         if acting:
             by = f"{acting[0].sent.address} from {sender[0]}:{sender[1]}"
-            self.submit(acting, partial(self._done, acting, sender), by)
+            try:
+                self.submit(acting, partial(self._done, acting, sender), by)
+            except Refused as exc:
+                self._done(acting, sender, str(exc))
 
     def _done(self, commands: tuple[Bound, ...], sender: Address, refused: str) -> None:
         """Tells the sender why nothing happened, and the true value where it now believes another."""
         if refused:
             self.outlet.refuse(sender, commands[0].sent.address, refused)
+        self._set_right([bound.address for bound in commands], sender)
+
+    def _set_right(self, addresses: Iterable[str], sender: Address, *, doubted: bool = False) -> None:
+        """Tells the client the true values of states that it does not know, or that it may not show."""
         client = self.subscribers.client_of(sender)
-        touched = [bound for bound in commands if bound.address in self.surface.states]
+        touched = [address for address in addresses if address in self.surface.states]
         if client and touched:
             view = self.view()
-            self.outlet.tell_states(client, [(bound.address, read_state(view, bound.place)) for bound in touched])
+            for address in touched if doubted else ():
+                self.outlet.known.doubted(client.address, address)
+            self.outlet.tell_states(client, [state_at(view, each, self.surface.states[each]) for each in touched])
 
     def _converse(self, command: OnClient, sender: Address) -> None:
         match command.what:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from showctl.model.show import Ports, Show, Target
 from showctl.model.units import HostNs
-from showctl.shared.clients import TOPICS, Client
+from showctl.shared.clients import Client, prefix_for, topics_of
 
 Address = tuple[str, int]
 
@@ -55,8 +55,7 @@ def _cue_listener(target: Target, rate: int) -> Listener:
 
 def _feed_listener(target: Target, ports: Ports, rate: int) -> Listener:
     words = frozenset(target.feed)
-    topics = TOPICS - {"meter"} if "all" in words else words & TOPICS
-    listener = _flagged(Listener((target.host, target.port), topics), words, ports, rate)
+    listener = _flagged(Listener((target.host, target.port), topics_of(words)), words, ports, rate)
     return replace(listener, early_frames=_early(target, rate))
 
 
@@ -67,7 +66,7 @@ def _client_listener(client: Client, ports: Ports, rate: int) -> Listener:
 def _flagged(listener: Listener, flags: frozenset[str], ports: Ports, rate: int) -> Listener:
     return replace(
         listener,
-        prefix=ports.prefix if "prefix" in flags or not ports.bare else "",
+        prefix=prefix_for(ports, flags),
         utf8="utf8" in flags,
         ahead_frames=round(AHEAD_SECONDS * rate) if "timetag" in flags else 0,
     )

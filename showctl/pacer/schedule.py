@@ -9,7 +9,7 @@ version has there besides is sent at once.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from showctl.cues.profiles import CueError, cue_message
@@ -21,8 +21,11 @@ from showctl.model.score import Score
 from showctl.model.show import OscCall, Target
 from showctl.model.units import Frame, HostNs
 from showctl.osc.codec import Message, OscEncodeError, encode
+from showctl.osc.lamps import lamps, tell_lamps
 from showctl.osc.plain import under_prefix
-from showctl.osc.telling import Told, position, tell
+from showctl.osc.position import position
+from showctl.osc.teller import Told
+from showctl.osc.telling import tell
 from showctl.pacer.audience import Listener
 from showctl.shared.clock import ClockRecord, host_ns_at
 
@@ -32,7 +35,6 @@ TICKS_PER_SECOND = 10
 LATE_SECONDS = 1.0
 """What is later than this is not sent any more, except the newest of each state."""
 
-STATES = (StateChange, SongChange, SectionStart)
 
 _MEMO = 512
 
@@ -45,7 +47,17 @@ class Tick:
     told: Told
 
 
-Happening = Event | Tick
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """Lamps that went on or out at a frame."""
+
+    frame: Frame
+    told: tuple[Told, ...]
+
+
+Happening = Event | Tick | Switched
+
+STATES = (StateChange, SongChange, SectionStart, Switched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +190,8 @@ class Schedule:
     def _extend(self, until: Frame) -> None:
         if until > self._until:
             since = Frame(max(self._until, until - KEEP_SECONDS * self.score.rate))
-            found: list[Happening] = [*events(self.score, self.plan, since, until)]
+            happening = events(self.score, self.plan, since, until)
+            found: list[Happening] = [*happening, *self._switched(happening)]
             if _want_position(self._listeners):
                 found += self._ticks(since, until)
             found.sort(key=lambda happening: happening.frame)
@@ -200,6 +213,13 @@ class Schedule:
             if told != before:
                 yield Tick(Frame(frame), told)
             before = told
+
+    def _switched(self, happening: Iterable[Event]) -> Iterator[Switched]:
+        """The lamps, wherever state or section may have changed."""
+        for frame in sorted({event.frame for event in happening if isinstance(event, STATES)}):
+            before, now = (lamps(self.score, self.plan, Frame(frame - back)) for back in (1, 0))
+            if before != now:
+                yield Switched(frame, tuple(tell_lamps(now, 0, before)))
 
     def _forget(self, too_late: Frame) -> None:
         """Drops what nobody can have any more."""
@@ -224,14 +244,20 @@ class Schedule:
         if key not in self._payloads:
             if len(self._payloads) >= _MEMO:
                 self._payloads.clear()
-            told = (happening.told,) if isinstance(happening, Tick) else self._tell(happening, listener.utf8)
+            told = self._tell(happening, listener.utf8)
             self._payloads[key] = tuple(
                 (each.topic, encode(under_prefix(each.message, listener.prefix))) for each in told
             )
         return self._payloads[key]
 
-    def _tell(self, event: Event, utf8: bool) -> tuple[Told, ...]:
-        return tell(event, self.score, self.night, utf8=utf8)
+    def _tell(self, happening: Happening, utf8: bool) -> tuple[Told, ...]:
+        match happening:
+            case Tick():
+                return (happening.told,)
+            case Switched():
+                return happening.told
+            case _:
+                return tell(happening, self.score, self.night, utf8=utf8)
 
     def _cue(self, target: Target, action: str | OscCall) -> tuple[bytes, ...]:
         """In the target's words; nothing, and a complaint, where it cannot be said."""

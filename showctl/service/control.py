@@ -7,25 +7,33 @@ what must outlive it is on the shared boards before it has effect.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 
 import trio
 
 from showctl.conductor.desk import Conductor, Request
 from showctl.errors import Refused
+from showctl.model.mix import Mix
+from showctl.model.mixes import Mixes
 from showctl.model.score import Score
 from showctl.osc.codec import Message
 from showctl.osc.feedback import state_changes
 from showctl.osc.held import Held
+from showctl.osc.methods import state_at
 from showctl.osc.outlet import Outlet
-from showctl.osc.plain import fitted, plain_text
+from showctl.osc.plain import plain_text
 from showctl.osc.server import OscServer
+from showctl.osc.state import jump_message
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface
 from showctl.osc.sync import Sync
-from showctl.osc.telling import Told, jump_message, lists, whole_state
+from showctl.osc.teller import Told, say
+from showctl.service.keeping import Keeper
+from showctl.service.meters import Meters
+from showctl.service.news import News
 from showctl.shared.boards import clients_reader, clients_writer
 from showctl.shared.clients import Client, Clients
 from showctl.shared.clock import ClockReader
@@ -42,11 +50,16 @@ LAST_FADE_SECONDS = 0.5
 class Service:
     """One control over one runtime directory and one UDP socket."""
 
-    def __init__(self, directory: RuntimeDirectory, score: Score, udp: socket.socket, lease: int) -> None:
+    def __init__(
+        self, directory: RuntimeDirectory, score: Score, udp: socket.socket, lease: int, keep: Path | None = None
+    ) -> None:
+        """`keep` is the file of what outlives the service; without one, nothing does."""
         self.conductor = Conductor(directory, score, lease)
         self.surface = Surface(score.show)
         self.subscribers = Subscribers(clients_writer(directory), clients_reader(directory).read() or Clients())
-        self.outlet = Outlet(udp, self.subscribers)
+        self.outlet = Outlet(udp, self.subscribers, score.show.ports)
+        self.news = News(self.outlet, Meters(directory, score.show), self._trouble)
+        self._keeper = Keeper(keep, self._to_keep) if keep else None
         self._udp = udp
         self._clock = ClockReader(directory.clock)
         self._health = health_reader(directory)
@@ -68,19 +81,26 @@ class Service:
             await nursery.start(self.conductor.serve)
             nursery.start_soon(self._feed_back)
             nursery.start_soon(self._tick, sync)
+            if self._keeper:
+                nursery.start_soon(self._keeper.serve)
             nursery.start_soon(server.receive, trio.socket.from_stdlib_socket(self._udp))
             task_status.started()
 
     def _submit(self, commands: tuple[Bound, ...], done: Callable[[str], None], by: str) -> None:
         self.conductor.submit(Request(commands, done, by))
 
-    def _whole(self, client: Client | None) -> list[Message]:
-        """The whole state as far as this client wants it; without a client, all of it."""
-        view = self.conductor.view()
-        told = [told.message for told in whole_state(view) if client is None or told.topic in client.topics]
-        if client is None or "mix" in client.topics:
-            told += self.outlet.whole_states(view, self.surface.states, client)
-        return told
+    def _to_keep(self) -> tuple[Mixes, Mix]:
+        return self.conductor.mixes, self.conductor.plan.mixes[-1].mix
+
+    def _whole(self, client: Client | None) -> Iterator[Message]:
+        """The whole state as far as this client wants it; at the end once more what has changed meanwhile."""
+        told = self.news.whole(self.conductor.view(), client)
+        yield from (each.message for each in told)
+        for address, place in self.surface.states.items():
+            if client is None or place.method.topic in client.topics:
+                yield self.outlet.state(state_at(self.conductor.view(), address, place), client)
+        later = self.news.whole(self.conductor.view(), client)
+        yield from (each.message for each in later if each not in told and each.topic != "position")
 
     async def _feed_back(self) -> None:
         """After each commit: what it changed, to everybody who does not know it yet."""
@@ -92,38 +112,40 @@ class Service:
             for client in self.subscribers.all:
                 self.outlet.tell_states(client, changes)
             if jump_message(before).message.args[:1] != jump_message(after).message.args[:1]:
-                self.outlet.tell([jump_message(after)])
+                for utf8 in self.outlet.wanted("section"):
+                    self.outlet.tell([jump_message(after, utf8=utf8)], utf8=utf8)
             before = after
 
     async def _tick(self, sync: Sync) -> None:
         """Ten times a second: who has gone, and which lists changed; once a second: health, and refreshes."""
-        told_before: set[Told] = set(lists(self.conductor.view()))
         for number in count():
             self._heartbeat.beat()
             for client in self.subscribers.drop_expired(host_ns()):
                 self.outlet.known.forget(client.address)
-            told = lists(self.conductor.view())
-            self.outlet.tell(each for each in told if each not in told_before)
-            told_before = set(told)
+            self.news.tell(self.conductor.view())
             if number % TICKS_PER_SECOND == 0:
                 self._tell_each_second(sync)
             await trio.sleep(TICK_SECONDS)
 
     def _tell_each_second(self, sync: Sync) -> None:
-        self.outlet.tell([self._health_told()])
+        for utf8 in self.outlet.wanted("health"):
+            self.outlet.tell([self._health_told(utf8)], utf8=utf8)
         for client in self.subscribers.all:
             if "refresh" in client.flags:
                 sync.start(client.address, client)
 
-    def _health_told(self) -> Told:
-        clock, health = self._clock.read(), self._health.read()
+    def _trouble(self) -> str:
+        return _what_is_wrong(self._health.read())
+
+    def _health_told(self, utf8: bool) -> Told:
+        clock = self._clock.read()
         xruns, load = (clock.xruns, float(clock.load)) if clock else (0, 0.0)
-        text = _what_is_wrong(health) or ("ok" if clock else "no sound yet")
-        return Told("health", fitted(Message("/health", (xruns, load, plain_text(text)))))
+        text = self._trouble() or ("ok" if clock else "no sound yet")
+        return say("health", "/health", xruns, load, plain_text(text, utf8=utf8))
 
     async def fade_out(self) -> None:
         """Lets what sounds die away: the service is about to end."""
-        fade = self.surface.bind(Message("/fade", (LAST_FADE_SECONDS,)))
+        fade = tuple(self.surface.bound("/fade", Message("/fade", (LAST_FADE_SECONDS,))))
         with trio.move_on_after(2 * LAST_FADE_SECONDS), suppress(Refused):  # refused where nothing sounds
             await self.conductor.perform(fade, "the service ends")
             await trio.sleep(LAST_FADE_SECONDS)

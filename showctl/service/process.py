@@ -23,6 +23,7 @@ from showctl.discovery.services import osc_udp
 from showctl.model.score import Score
 from showctl.service.control import Service
 from showctl.shared.handover import taken_over
+from showctl.shared.kept import kept_path
 from showctl.shared.rundir import RuntimeDirectory, open_directory
 from showctl.shared.service import Service as Facts
 from showctl.shared.service import read_service, read_show
@@ -64,7 +65,7 @@ def _lease_when_told() -> int | None:
 async def run(directory: RuntimeDirectory, facts: Facts, score: Score, udp: socket.socket, lease: int) -> None:
     """Control of the service in `directory`, until it is told to end; then what sounds fades."""
     udp.setblocking(False)
-    service = Service(directory, score, udp, lease)
+    service = Service(directory, score, udp, lease, kept_path(Path(facts.night_log)))
     async with trio.open_nursery() as nursery:
         await nursery.start(service.serve)
         if facts.zeroconf:

@@ -89,7 +89,9 @@ def _run(show: Show, options: Options, osc: socket.socket, wishes: Wishes) -> Sh
         where = outlets(options.device or show.audio.device, show.audio.fallback, options.programs.devices)
         if where.remark:
             say(where.remark)
-        lay_out(_fitted(show, options, where), options, osc.getsockname()[1])
+        remark = lay_out(_fitted(show, options, where), options, osc.getsockname()[1])
+        if remark:
+            say(remark)
         log.info("the night is recorded in %s", options.night_log)
         _watch(recruit(options, osc, where, say), options, osc, wishes)
     except ShowctlError as exc:

@@ -12,7 +12,7 @@ from showctl.model.show import Ports
 from showctl.model.units import Frame, HostNs
 from showctl.osc.codec import Message, decode
 from showctl.pacer.audience import Listener, audience
-from showctl.pacer.schedule import Due, Schedule, Tick, seam_between
+from showctl.pacer.schedule import Due, Schedule, Switched, Tick, seam_between
 from showctl.shared.clients import TOPICS, Client
 from showctl.shared.clock import ClockRecord
 from tests.pacer.shows import BAR, BEAT, COMMANDS, EMPTY, LIGHTS, NIGHT, RATE, SCORE, SHOW, Played, played
@@ -47,7 +47,7 @@ class Stage:
         """What it was told, each once however many messages it made."""
         told: dict[Event, None] = {}
         for due in self.sent:
-            if due.listener == listener and not isinstance(due.happening, Tick):
+            if due.listener == listener and not isinstance(due.happening, Tick | Switched):
                 told[due.happening] = None
         return list(told)
 
@@ -210,6 +210,31 @@ def test_the_position_is_told_ten_times_a_second_while_it_moves() -> None:
     assert frames == [4_800, *range(48_000, 340_801, 4_800)]
     assert told[0] == "4800 /position 1.1 0.0 7.0 2.0 16.0"
     assert told[-1] == "340800 /position 1.1 0.0 7.0 2.0 16.0"
+
+
+def test_lamps_are_told_as_they_change() -> None:
+    """Counted in, played into a vamp, let go of, and stopped."""
+    listener = Listener(("10.0.0.1", 9000), frozenset({"led"}))
+    assert lines(performed(listener).packets(listener)) == [
+        "48000 /led/playing 1",
+        "96000 /led/section/1 1",
+        "192000 /led/vamp 1",
+        "192000 /led/section/1 0",
+        "192000 /led/section/2 1",
+        "288000 /led/vamp 0",
+        "288000 /led/section/2 0",
+        "288000 /led/section/3 1",
+        "336100 /led/playing 0",
+        "336100 /led/section/3 0",
+    ]
+
+
+def test_the_beat_is_told_in_words_with_each_pulse() -> None:
+    listener = Listener(("10.0.0.1", 9000), frozenset({"text"}))
+    assert lines(performed(listener).packets(listener))[:9] == [
+        f"{BAR + n * BEAT} /text/barbeat {bar}.{beat}"
+        for n, (bar, beat) in enumerate([(bar, beat) for bar in (0, 1, 2) for beat in (1, 2, 3, 4)][:9])
+    ]
 
 
 def test_each_message_is_encoded_once_for_all_who_hear_it_alike() -> None:
