@@ -134,7 +134,7 @@ def performed(*listeners: Listener, until: int = 9 * BAR, step: int = RATE // 2)
 
 def test_a_client_is_told_its_topics_as_they_sound() -> None:
     client = Client("10.0.0.1", 9000, frozenset({"section", "transport", "song", "cue"}))
-    (listener,) = audience(SHOW, [client], RATE)[-1:]
+    (listener,) = audience(SHOW, [client], NIGHT, RATE)[-1:]
     assert lines(performed(listener).packets(listener)) == [
         "480 /song Opener 1 3",
         "480 /song/notes capo 2",
@@ -176,7 +176,7 @@ def test_a_client_is_told_its_topics_as_they_sound() -> None:
 
 
 def test_targets_get_their_cues_and_their_feed_as_much_earlier_as_they_are_slow() -> None:
-    lights, video, feed = audience(SHOW, [], RATE)
+    lights, video, feed = audience(SHOW, [], NIGHT, RATE)
     stage = performed(lights, video, feed)
     assert lines(stage.packets(lights)) == ["275280 /eos/cue/1/12/fire", "335380 /eos/cue/2/0.5/fire"]
     assert lines(stage.packets(video)) == ["144960 /composition/columns/3/connect 1"]
@@ -193,7 +193,9 @@ def test_targets_get_their_cues_and_their_feed_as_much_earlier_as_they_are_slow(
 
 
 def test_a_stamped_message_leaves_a_fifth_of_a_second_ahead_with_the_moment_at_which_it_sounds() -> None:
-    (listener,) = audience(SHOW, [Client("10.0.0.1", 9000, frozenset({"beat"}), frozenset({"timetag"}))], RATE)[-1:]
+    (listener,) = audience(SHOW, [Client("10.0.0.1", 9000, frozenset({"beat"}), frozenset({"timetag"}))], NIGHT, RATE)[
+        -1:
+    ]
     clock = ClockRecord(1, 1, Frame(0), HostNs(5_000_000_000), 48_000.0, 128, Frame(128), 0, 0.0, 0)
     stage = performed(listener, until=2 * BAR)
     late = [due for due in stage.sent if due.listener == listener and due.frame > 60_000]
@@ -239,7 +241,7 @@ def test_the_beat_is_told_in_words_with_each_pulse() -> None:
 
 def test_each_message_is_encoded_once_for_all_who_hear_it_alike() -> None:
     tablets = [Client("10.0.0.1", port, frozenset({"beat"})) for port in range(9000, 9020)]
-    stage = performed(*audience(SHOW, tablets, RATE)[-20:])
+    stage = performed(*audience(SHOW, tablets, NIGHT, RATE)[-20:])
     packets = {id(due.payload) for due in stage.sent}
     assert len(stage.sent) == 20 * len({due.happening for due in stage.sent}) == 20 * len(packets)
 
@@ -247,7 +249,9 @@ def test_each_message_is_encoded_once_for_all_who_hear_it_alike() -> None:
 def test_text_and_addresses_are_as_each_client_wants_them() -> None:
     flags = frozenset({"utf8", "prefix"})
     show = msgspec.structs.replace(SHOW, ports=Ports(prefix="foh"))
-    listeners = audience(show, [Client("h", 1, frozenset({"song"}), flags), Client("h", 2, frozenset({"song"}))], RATE)
+    listeners = audience(
+        show, [Client("h", 1, frozenset({"song"}), flags), Client("h", 2, frozenset({"song"}))], NIGHT, RATE
+    )
     stage = performed(*listeners[-2:], until=BAR)
     assert [lines(stage.packets(listener))[0] for listener in listeners[-2:]] == [
         "480 /foh/song Öpener 1 3",
@@ -303,7 +307,7 @@ def test_a_client_that_comes_later_hears_nothing_of_before() -> None:
 
 
 def test_a_cue_that_cannot_be_said_is_complained_about_once() -> None:
-    lights, video, _ = audience(SHOW, [], RATE)
+    lights, video, _ = audience(SHOW, [], NIGHT, RATE)
     dumb = Listener(lights.address, frozenset(), cues_of=msgspec.structs.replace(LIGHTS, profile="hog4"))
     stage = performed(dumb, video)
     assert len(stage.schedule.complaints) == 2
