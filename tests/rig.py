@@ -82,9 +82,9 @@ class Committer:
 class Tablet:
     """A client: one UDP socket, what it sends and what it hears."""
 
-    def __init__(self, service: tuple[str, int]) -> None:
+    def __init__(self, service: tuple[str, int], bound: socket.socket | None = None) -> None:
         self.service = service
-        self.socket = trio.socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket = trio.socket.from_stdlib_socket(bound or socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
 
     async def open(self) -> Tablet:
         await self.socket.bind(("127.0.0.1", 0))
@@ -152,10 +152,12 @@ async def running_service(path: Path, show: Show) -> AsyncIterator[Rig]:
             nursery.start_soon(committer.serve)
             await nursery.start(service.serve)
             rig = Rig(service, committer, udp.getsockname(), nursery)
-            yield rig
+            try:
+                yield rig
+            finally:
+                for tablet in rig.tablets:
+                    tablet.socket.close()
             nursery.cancel_scope.cancel()
-    for tablet in rig.tablets:
-        tablet.socket.close()
 
 
 def addresses(messages: Sequence[tuple[object, ...]]) -> list[object]:

@@ -20,10 +20,6 @@ def unheard(show: Show) -> Iterator[Problem]:
 def _without_effect(show: Show) -> Iterator[str]:
     if show.access != Access(control=PRIVATE_RANGES):
         yield "[access] is not obeyed in this version: whoever reaches the port may do everything"
-    if show.ports.prefix:
-        yield "the prefix is not obeyed in this version: clients must send without it"
-    for client in show.clients:
-        yield f"[clients.{client.slug}] is not obeyed in this version: it is told what it subscribes to"
 
 
 def _unsayable(show: Show) -> Iterator[Problem]:

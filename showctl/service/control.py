@@ -9,9 +9,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+import msgspec
 import trio
 
 from showctl.conductor.desk import Conductor, Request
@@ -31,6 +33,7 @@ from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface
 from showctl.osc.sync import Sync
 from showctl.osc.teller import Told, say
+from showctl.service.finding import Finder
 from showctl.service.keeping import Keeper
 from showctl.service.meters import Meters
 from showctl.service.news import News
@@ -39,6 +42,7 @@ from showctl.shared.clients import Client, Clients
 from showctl.shared.clock import ClockReader
 from showctl.shared.health import Health, Heartbeat, health_reader
 from showctl.shared.host import host_ns
+from showctl.shared.numeric import for_family
 from showctl.shared.rundir import RuntimeDirectory
 
 TICK_SECONDS = 0.1
@@ -47,19 +51,31 @@ TICKS_PER_SECOND = 10
 LAST_FADE_SECONDS = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What control has to do with beyond its records and its socket.
+
+    `keep` is the file of what outlives the service (None: nothing does), `bind` the one address to browse on.
+    """
+
+    keep: Path | None = None
+    bind: str = ""
+    zeroconf: bool = False
+
+
 class Service:
     """One control over one runtime directory and one UDP socket."""
 
     def __init__(
-        self, directory: RuntimeDirectory, score: Score, udp: socket.socket, lease: int, keep: Path | None = None
+        self, directory: RuntimeDirectory, score: Score, udp: socket.socket, lease: int, around: Around | None = None
     ) -> None:
-        """`keep` is the file of what outlives the service; without one, nothing does."""
         self.conductor = Conductor(directory, score, lease)
         self.surface = Surface(score.show)
         self.subscribers = Subscribers(clients_writer(directory), clients_reader(directory).read() or Clients())
         self.outlet = Outlet(udp, self.subscribers, score.show.ports)
         self.news = News(self.outlet, Meters(directory, score.show), self._trouble)
-        self._keeper = Keeper(keep, self._to_keep) if keep else None
+        self._around = around or Around()
+        self._keeper = Keeper(self._around.keep, self._to_keep) if self._around.keep else None
         self._udp = udp
         self._clock = ClockReader(directory.clock)
         self._health = health_reader(directory)
@@ -83,11 +99,27 @@ class Service:
             nursery.start_soon(self._tick, sync)
             if self._keeper:
                 nursery.start_soon(self._keeper.serve)
+            nursery.start_soon(self._find_listed, sync)
             nursery.start_soon(server.receive, trio.socket.from_stdlib_socket(self._udp))
             task_status.started()
 
     def _submit(self, commands: tuple[Bound, ...], done: Callable[[str], None], by: str) -> None:
         self.conductor.submit(Request(commands, done, by))
+
+    async def _find_listed(self, sync: Sync) -> None:
+        """Tells the clients of the show file everything, wherever and whenever they are found."""
+
+        def place(client: Client) -> None:
+            client = msgspec.structs.replace(client, host=for_family(client.host, self._udp.family))
+            if self.subscribers.place(client) or client.name not in greeted:
+                greeted.add(client.name)
+                self.outlet.known.forget(client.address)
+                sync.start(client.address, client)
+
+        greeted = set[str]()
+        listed = self.conductor.score.show.clients
+        self.subscribers.keep_listed(client.slug for client in listed)
+        await Finder(listed, place).serve(self._around.bind, zeroconf=self._around.zeroconf)
 
     def _to_keep(self) -> tuple[Mixes, Mix]:
         return self.conductor.mixes, self.conductor.plan.mixes[-1].mix

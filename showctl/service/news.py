@@ -35,12 +35,12 @@ class News:
             self._outlet.tell(self._meters.told(host_ns()))
 
     def _tell_changes(self, topic: str, look: Callable[[bool], tuple[Told, ...]]) -> None:
-        """Who has just come was told everything: what nobody heard before is not told again."""
+        """What nobody has listened to yet is told whole: it may have changed since that client was sent the state."""
         for utf8 in (False, True):
-            known = self._told.pop((topic, utf8), None)
+            known = self._told.pop((topic, utf8), set())
             if utf8 in self._outlet.wanted(topic):
                 now = look(utf8)
-                self._outlet.tell((each for each in now if known is not None and each not in known), utf8=utf8)
+                self._outlet.tell((each for each in now if each not in known), utf8=utf8)
                 self._told[topic, utf8] = set(now)
 
     def _labels(self, view: View, utf8: bool) -> tuple[Told, ...]:

@@ -21,7 +21,7 @@ import trio
 from showctl.discovery.advertise import advertised
 from showctl.discovery.services import osc_udp
 from showctl.model.score import Score
-from showctl.service.control import Service
+from showctl.service.control import Around, Service
 from showctl.shared.handover import taken_over
 from showctl.shared.kept import kept_path
 from showctl.shared.rundir import RuntimeDirectory, open_directory
@@ -65,7 +65,8 @@ def _lease_when_told() -> int | None:
 async def run(directory: RuntimeDirectory, facts: Facts, score: Score, udp: socket.socket, lease: int) -> None:
     """Control of the service in `directory`, until it is told to end; then what sounds fades."""
     udp.setblocking(False)
-    service = Service(directory, score, udp, lease, kept_path(Path(facts.night_log)))
+    around = Around(kept_path(Path(facts.night_log)), facts.bind, facts.zeroconf)
+    service = Service(directory, score, udp, lease, around)
     async with trio.open_nursery() as nursery:
         await nursery.start(service.serve)
         if facts.zeroconf:
