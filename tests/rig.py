@@ -15,7 +15,7 @@ from showctl.model.score import Score
 from showctl.model.show import Show
 from showctl.model.units import Frame, HostNs
 from showctl.osc.codec import Arg, Message, decode, encode
-from showctl.service.control import Service
+from showctl.service.control import Around, Service
 from showctl.shared.bell import Bell, Ringer
 from showctl.shared.boards import create_boards, edit_reader, plan_reader, plan_writer, verdict_writer
 from showctl.shared.clock import ClockRecord, ClockWriter
@@ -24,6 +24,8 @@ from showctl.shared.host import host_ns
 from showctl.shared.rundir import Lease, RuntimeDirectory
 
 BLOCK = 128
+
+PATIENCE_SECONDS = 5.0
 
 
 class Committer:
@@ -100,18 +102,18 @@ class Tablet:
     async def send_bytes(self, datagram: bytes) -> None:
         await self.socket.sendto(datagram, self.service)
 
-    async def hear(self) -> tuple[object, ...]:
+    async def hear(self, patience: float = PATIENCE_SECONDS) -> tuple[object, ...]:
         """The next message: its address and arguments."""
-        with trio.fail_after(5):
+        with trio.fail_after(patience):
             message = decode(await self.socket.recv(65536))
         assert isinstance(message, Message)
         return (message.address, *message.args)
 
-    async def hear_until(self, address: str) -> list[tuple[object, ...]]:
+    async def hear_until(self, address: str, patience: float = PATIENCE_SECONDS) -> list[tuple[object, ...]]:
         """All messages up to the first one with this address, that one included."""
-        heard = [await self.hear()]
+        heard = [await self.hear(patience)]
         while heard[-1][0] != address:
-            heard.append(await self.hear())
+            heard.append(await self.hear(patience))
         return heard
 
     async def settle(self) -> list[tuple[object, ...]]:
@@ -137,17 +139,20 @@ class Rig:
 
 
 @asynccontextmanager
-async def running_service(path: Path, show: Show) -> AsyncIterator[Rig]:
-    """A service on a free port, with a committer in place of an engine."""
+async def running_service(
+    path: Path, show: Show, around: Around | None = None, *, again: bool = False
+) -> AsyncIterator[Rig]:
+    """A service on a free port, with a committer in place of an engine; `again` after a control that died."""
     score, directory = Score(show), RuntimeDirectory(path)
-    create_boards(directory, Plan(1, score.hash, score.rate), Night.of(show))
-    health_writer(directory)
+    if not again:
+        create_boards(directory, Plan(1, score.hash, score.rate), Night.of(show))
+        health_writer(directory)
     committer = Committer(directory, score.rate)
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(("127.0.0.1", 0))
     udp.setblocking(False)
     with udp:
-        service = Service(directory, score, udp, Lease(directory.lease).take())
+        service = Service(directory, score, udp, Lease(directory.lease).take(), around)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(committer.serve)
             await nursery.start(service.serve)

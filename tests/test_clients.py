@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from showctl.model.show import Client, Ports, Show
 from showctl.osc.codec import Arg, Message
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Surface
+from showctl.service.control import Around
 from showctl.shared.boards import clients_reader, clients_writer
 from showctl.shared.clients import DEFAULT_TOPICS, Clients
 from showctl.shared.clients import Client as Told
 from showctl.shared.rundir import RuntimeDirectory
+from tests.discovery.advertising import Tablet as Advertised
 from tests.rig import Tablet, running_service
 from tests.test_feedback import heard_by
 from tests.test_service import SHOW
@@ -180,6 +183,23 @@ async def test_a_listed_client_that_wants_it_hears_the_state_each_second(tmp_pat
         tablet = Tablet(rig.address, ear)
         for _ in range(2):
             assert ("/lock", 0) in await tablet.hear_until("/synced")
+
+
+async def test_a_tablet_that_advertises_itself_is_told_wherever_it_is_and_no_address_is_typed(
+    tmp_path: Path, ear: socket.socket
+) -> None:
+    mark = uuid.uuid4().hex[:8]
+    show = msgspec.structs.replace(SHOW, clients=(Client("ipad", f"iPad {mark}", 0, ("mix",)),))
+    async with running_service(tmp_path, show, Around(zeroconf=True)) as rig:
+        first, second = await rig.tablet(), Tablet(rig.address, ear)
+        touch_osc = Advertised(f"Anna iPad {mark} (TouchOSC)", "127.0.0.1", first.port)
+        assert (await first.hear_until("/synced", patience=20))[-1][1] > 10  # type: ignore[operator]
+        touch_osc.move("127.0.0.1", second.port)
+        await second.hear_until("/synced", patience=20)
+        await rig.service.conductor.perform(rig.service.surface.bind(Message("/talkback", (True,))))
+        assert await second.hear() == ("/talkback", 1)
+        assert ("/talkback", 1) not in await heard_by(first)
+        await trio.to_thread.run_sync(touch_osc.leave)
 
 
 HERE, THERE = ("10.0.0.5", 9000), ("10.0.0.5", 51234)

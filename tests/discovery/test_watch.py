@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import uuid
-from pathlib import Path
 
 import pytest
 import trio
@@ -14,29 +11,12 @@ from showctl.discovery.advertise import advertised
 from showctl.discovery.browse import Found
 from showctl.discovery.services import osc_udp
 from showctl.discovery.watch import watch
+from tests.discovery.advertising import Tablet
 
 DEADLINE_SECONDS = 20
 
 Event = tuple[str, str, int]
 """A name, an address and a port; "" and 0 where it has left."""
-
-
-class Tablet:
-    """A process that advertises itself."""
-
-    def __init__(self, name: str, address: str, port: int) -> None:
-        script = str(Path(__file__).with_name("tablet.py"))
-        self._process = subprocess.Popen(
-            [sys.executable, script, name, address, str(port)], stdin=subprocess.PIPE, text=True
-        )
-
-    def move(self, address: str, port: int) -> None:
-        assert self._process.stdin
-        self._process.stdin.write(f"{address} {port}\n")
-        self._process.stdin.flush()
-
-    def leave(self) -> None:
-        self._process.communicate()
 
 
 class Watched:
