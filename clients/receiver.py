@@ -2,98 +2,74 @@
 
 import argparse
 import contextlib
-import io
 import select
 import socket
 import sys
 import time
 
-from pythonosc.dispatcher import Dispatcher
+from pythonosc.osc_message import OscMessage, ParseError
 from pythonosc.osc_message_builder import build_msg
-from pythonosc.osc_server import OSCUDPServer
 
-TOPICS = ("beat", "section", "song", "cue", "transport")
-RENEW_SECONDS = 10  # a subscription lasts 30 s
-RETRY_SECONDS = 3  # while nobody answers
-
-STATES = ("/section", "/song", "/transport")  # each subscription brings them again: then only news are printed
-
-now: dict[str, tuple[str | float, ...]] = {}
-heard = {"anything": True, "whole": True}  # since we asked last: a word at all · the whole state
-
-
-def told(address: str, *values: str | float) -> None:
-    known, now[address] = now.get(address), values
-    heard["anything"] = True
-    if address in STATES and values == known and not heard["whole"]:
-        return
-    match address, *values:
-        case "/beat", bar, beat, _, float(bpm), *_:
-            section, *_ = now.get("/section", ("",))
-            print(f"{bar}.{beat}  ♩={bpm:.1f}  {section}")
-        case "/section", str(name), int(index), bars, *_:
-            print(f"section {index}: {name} ({bars} bars)" if index else "section: none")
-        case "/song", str(title), int(entry), entries, *_:
-            print(f"song {entry}/{entries}: {title}" if entry else "song: none")
-        case "/cue/standby", name, target, float(seconds), *_:
-            print(f'cue STANDBY {target} "{name}" in {seconds:.1f} s')
-        case "/cue", name, target, *_:
-            print(f'cue FIRE {target} "{name}"')
-        case "/transport", state, *_:
-            print(f"transport {state}")
-        case "/error", about, reason, *_:
-            print(f"error {about}: {reason}")
-        case "/synced", *_:
-            heard["whole"] = True
+SUBSCRIBE = build_msg("/subscribe", ["beat", "section", "song", "cue", "transport"]).dgram
+RENEW_SECONDS, RETRY_SECONDS = 10, 3  # a subscription lasts 30 s; while nobody answers we ask more often
+LINES = {  # what is printed of each message, with its arguments by their places
+    "/beat": "{0}.{1}  ♩={3:.1f}  {section}",
+    "/section": "section {1}: {0} ({2} bars)",
+    "/song": "song {1}/{2}: {0}",
+    "/transport": "transport {0}",
+    "/cue/standby": 'cue STANDBY {1} "{0}" in {2:.1f} s',
+    "/cue": 'cue FIRE {1} "{0}"',
+    "/error": "error {0}: {1}",
+}
+now: dict[str, list[str | float]] = {"/section": [""]}  # of each address the newest arguments
+heard: set[str] = set()  # the addresses since we asked last; "/synced" comes when the whole state was sent
 
 
-def sent_to_target(address: str, *values: str | float) -> None:
+def told(address: str, values: list[str | float]) -> None:
+    heard.add(address)
+    if address in ("/section", "/song", "/transport") and values == now.get(address) and "/synced" not in heard:
+        return  # no news: each subscription brings the state again
+    if address in ("/section", "/song") and values[1] == 0:
+        print(f"{address[1:]}: none")
+    elif address in LINES:
+        print(LINES[address].format(*values, section=now["/section"][0]))
+    now[address] = values
+
+
+def sent_to_target(address: str, values: list[str | float]) -> None:
     if address not in ("/beat", "/section"):  # a target may be fed these too; they are printed already
         print("target", address, *values)
 
 
-def service(text: str) -> tuple[str, int]:
-    host, _, port = text.partition(":")
-    try:
-        return socket.gethostbyname(host), int(port or 8000)
-    except (OSError, ValueError):
-        raise argparse.ArgumentTypeError(f"expected HOST:PORT of a computer that is there, got {text!r}") from None
-
-
-def listener(text: str) -> OSCUDPServer:
-    try:
-        return OSCUDPServer(("0.0.0.0", int(text)), Dispatcher())  # noqa: S104
-    except (OSError, ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(f"expected a port that no other program uses, got {text!r}") from None
-
-
-def ask(own: OSCUDPServer, service: tuple[str, int]) -> None:
-    if not heard["anything"]:
-        print(f"no answer from {service[0]}:{service[1]}: is showctl running there?", file=sys.stderr)
-    own.socket.sendto(build_msg("/subscribe", TOPICS).dgram, service)
-    heard.update(anything=False, whole=False)
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("service", nargs="?", type=service, default="127.0.0.1:8000", help="HOST:PORT of showctl")
-    options.add_argument("--listen", type=listener, action="append", default=[], metavar="PORT", help="a target's port")
-    wanted = options.parse_args()
-    own = listener("0")
-    own.dispatcher.set_default_handler(told)
-    for target in wanted.listen:
-        target.dispatcher.set_default_handler(sent_to_target)
-    asked_at = float("-inf")
+def listen(service: tuple[str, int], targets: list[socket.socket]) -> None:
+    own = socket.socket(type=socket.SOCK_DGRAM)
     while True:
-        if time.monotonic() - asked_at >= (RENEW_SECONDS if heard["anything"] else RETRY_SECONDS):
-            ask(own, wanted.service)
-            asked_at = time.monotonic()
-        for ready in select.select([own, *wanted.listen], [], [], 1)[0]:
-            ready.handle_request()
+        heard.clear()
+        own.sendto(SUBSCRIBE, service)
+        asked_at = time.monotonic()
+        while time.monotonic() - asked_at < (RENEW_SECONDS if heard else RETRY_SECONDS):
+            for ready in select.select([own, *targets], [], [], 1)[0]:
+                with contextlib.suppress(OSError, ParseError, LookupError, TypeError, ValueError):  # not for us
+                    message = OscMessage(ready.recv(65536))
+                    (told if ready is own else sent_to_target)(message.address, message.params)
+        if not heard:
+            print(f"no answer from {service[0]}:{service[1]}: is showctl running there?", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):  # each line at once, into a pipe too, and "?" where there is no ♩
-        sys.stdout.reconfigure(line_buffering=True, errors="replace")
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("service", nargs="?", default="127.0.0.1:8000", help="HOST:PORT of showctl")
+    options.add_argument("--listen", action="append", default=[], metavar="PORT", help="a target's port")
+    wanted = options.parse_args()
+    targets = [socket.socket(type=socket.SOCK_DGRAM) for _ in wanted.listen]
+    text = wanted.service
+    try:
+        host, _, port = text.partition(":")
+        service = socket.gethostbyname(host), int(port or 8000)
+        for target, text in zip(targets, wanted.listen, strict=True):
+            target.bind(("", int(text)))
+    except (OSError, ValueError, OverflowError):
+        options.error(f"expected a HOST:PORT that is there, or a PORT that no other program uses, got {text!r}")
+    sys.stdout.reconfigure(line_buffering=True, errors="replace")  # each line at once; "?" where there is no ♩
     with contextlib.suppress(KeyboardInterrupt):
-        main()
+        listen(service, targets)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from showctl.shared.boards import create_boards, edit_reader, plan_reader, plan_
 from showctl.shared.clock import ClockRecord, ClockWriter
 from showctl.shared.health import health_writer
 from showctl.shared.host import host_ns
+from showctl.shared.nightlog import NightLog, begin_night
+from showctl.shared.residency import residency_writer
 from showctl.shared.rundir import Lease, RuntimeDirectory
 
 BLOCK = 128
@@ -31,8 +33,9 @@ PATIENCE_SECONDS = 5.0
 class Committer:
     """Commits every edit at `head`, as an engine does at the start of a block; the test moves `head`."""
 
-    def __init__(self, directory: RuntimeDirectory, rate: int) -> None:
+    def __init__(self, directory: RuntimeDirectory, rate: int, night_log: Path) -> None:
         self.directory, self.rate, self.head = directory, rate, Frame(0)
+        self._night_log = NightLog(night_log)
         self.log: list[Committed] = []
         self.refuse_next: list[str] = []
         self._plans, self._plan = plan_writer(directory), plan_reader(directory)
@@ -56,7 +59,7 @@ class Committer:
         return plan
 
     async def serve(self) -> None:
-        with self._bell, self._control:
+        with self._bell, self._control, self._night_log:
             await self._serve()
 
     async def _serve(self) -> None:
@@ -78,6 +81,7 @@ class Committer:
             return
         self._plans.write(plan)
         self.log.append(Committed(plan.version, self.head, edit))
+        self._night_log.append(self.log[-1:])
         self._verdicts.send(Verdict(edit.id, plan.version, edit.at or self.head))
 
 
@@ -124,9 +128,28 @@ class Tablet:
 
 
 class Rig:
-    def __init__(self, service: Service, committer: Committer, address: tuple[str, int], nursery: trio.Nursery) -> None:
-        self.service, self.committer, self.address, self.nursery = service, committer, address, nursery
+    """`control` makes a control of the service, on the same socket as any other before it."""
+
+    service: Service
+
+    def __init__(
+        self, control: Callable[[], Service], committer: Committer, address: tuple[str, int], nursery: trio.Nursery
+    ) -> None:
+        self.committer, self.address, self.nursery = committer, address, nursery
         self.tablets: list[Tablet] = []
+        self._control = control
+        self._life = trio.CancelScope()
+
+    async def replace_control(self) -> None:
+        """End the control there is, if there is one, and start another."""
+        self._life.cancel()
+        self._life = trio.CancelScope()
+        self.service = self._control()
+        await self.nursery.start(self._serve, self.service, self._life)
+
+    async def _serve(self, service: Service, life: trio.CancelScope, *, task_status: trio.TaskStatus[None]) -> None:
+        with life:
+            await service.serve(task_status=task_status)
 
     async def tablet(self, *words: Arg) -> Tablet:
         """A client that has subscribed, and has heard the whole state."""
@@ -139,24 +162,27 @@ class Rig:
 
 
 @asynccontextmanager
-async def running_service(
-    path: Path, show: Show, around: Around | None = None, *, again: bool = False
-) -> AsyncIterator[Rig]:
-    """A service on a free port, with a committer in place of an engine; `again` after a control that died."""
+async def running_service(path: Path, show: Show, *, zeroconf: bool = False) -> AsyncIterator[Rig]:
+    """A service on a free port, with a committer in place of an engine."""
     score, directory = Score(show), RuntimeDirectory(path)
-    if not again:
-        create_boards(directory, Plan(1, score.hash, score.rate), Night.of(show))
-        health_writer(directory)
-    committer = Committer(directory, score.rate)
+    create_boards(directory, Plan(1, score.hash, score.rate), Night.of(show))
+    health_writer(directory)
+    residency_writer(directory)
+    night_log = path / "night.jsonl"
+    begin_night(night_log, Plan(1, score.hash, score.rate))
+    committer = Committer(directory, score.rate, night_log)
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(("127.0.0.1", 0))
     udp.setblocking(False)
     with udp:
-        service = Service(directory, score, udp, Lease(directory.lease).take(), around)
+
+        def control() -> Service:
+            return Service(directory, score, udp, Lease(directory.lease).take(), Around(night_log, zeroconf=zeroconf))
+
         async with trio.open_nursery() as nursery:
+            rig = Rig(control, committer, udp.getsockname(), nursery)
             nursery.start_soon(committer.serve)
-            await nursery.start(service.serve)
-            rig = Rig(service, committer, udp.getsockname(), nursery)
+            await rig.replace_control()
             try:
                 yield rig
             finally:

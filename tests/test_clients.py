@@ -16,7 +16,6 @@ from showctl.model.show import Client, Ports, Show
 from showctl.osc.codec import Arg, Message
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Surface
-from showctl.service.control import Around
 from showctl.shared.boards import clients_reader, clients_writer
 from showctl.shared.clients import DEFAULT_TOPICS, Clients
 from showctl.shared.clients import Client as Told
@@ -190,7 +189,7 @@ async def test_a_tablet_that_advertises_itself_is_told_wherever_it_is_and_no_add
 ) -> None:
     mark = uuid.uuid4().hex[:8]
     show = msgspec.structs.replace(SHOW, clients=(Client("ipad", f"iPad {mark}", 0, ("mix",)),))
-    async with running_service(tmp_path, show, Around(zeroconf=True)) as rig:
+    async with running_service(tmp_path, show, zeroconf=True) as rig:
         first, second = await rig.tablet(), Tablet(rig.address, ear)
         touch_osc = Advertised(f"Anna iPad {mark} (TouchOSC)", "127.0.0.1", first.port)
         assert (await first.hear_until("/synced", patience=20))[-1][1] > 10  # type: ignore[operator]

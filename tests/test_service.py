@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from showctl.model.night import Night
 from showctl.model.plan import entry_of
+from showctl.model.score import Score
 from showctl.model.show import (
     Audio,
     Bus,
     Entry,
+    Medium,
     MeterPoint,
     Section,
     Show,
@@ -22,10 +26,15 @@ from showctl.model.show import (
 )
 from showctl.model.units import Frame, SongFrame
 from showctl.osc.codec import IMPULSE, Bundle, Message, encode_bundle
+from showctl.osc.state import lists
+from showctl.osc.teller import Told
 from showctl.osc.timetag import timetag_from_unix_ns
-from showctl.shared.health import Health, ProcessHealth, health_writer
+from showctl.shared.health import Health, Heartbeat, ProcessHealth, health_writer
+from showctl.shared.host import host_ns
+from showctl.shared.records import NumberWriter
+from showctl.shared.residency import Residency, residency_writer
 from showctl.shared.rundir import RuntimeDirectory
-from tests.rig import running_service
+from tests.rig import Rig, Tablet, running_service
 
 RATE = 48000
 BAR = 96000  # at 120 in 4/4
@@ -47,7 +56,6 @@ def _song(song_id: str) -> Song:
         (TempoPoint((0, 1), 120.0),),
         (MeterPoint(1, 4, 4, (4,)),),
         SongFrame(BAR * 12),
-        13,
         sections,
         stems=(Stem("Bass", "bass", 0, 1), Stem("Keys", "keys", 1, 1, group="band")),
     )
@@ -290,6 +298,96 @@ async def test_a_flood_of_fader_moves_becomes_few_edits_and_the_last_one_holds(t
         while rig.service.conductor.plan.mixes[-1].mix.bus("drums").levels_db.get("click") != -49.75:
             await tablet.settle()
         assert len(rig.committer.log) < 200
+
+
+# ── jumps, and what lies in memory ──
+
+WITH_AUDIO = msgspec.structs.replace(
+    SHOW, songs=SHOW.songs | {"one": msgspec.structs.replace(_song("one"), medium=Medium("one", BAR * 12, 2))}
+)
+"""The first song has a file, in which the Chorus begins after 16 seconds."""
+
+
+async def _playing_up_to(rig: Rig, tablet: Tablet, frame: int) -> None:
+    await tablet.send("/song/select", 1)
+    await tablet.send("/go")
+    while rig.service.conductor.view().state != "playing":
+        await tablet.settle()
+    rig.committer.move_to(Frame(frame))
+
+
+async def _bars_before(rig: Rig, tablet: Tablet, when: str = "bar") -> float:
+    """Presses Chorus: how many bars will have been played when `/jump` says that it comes."""
+    await tablet.send("/section/jump", "Chorus", when)
+    told = (await tablet.hear_until("/jump"))[-1]
+    assert told[1] == "Chorus"
+    view = rig.service.conductor.view()
+    return (view.horizon + float(str(told[2])) * RATE - view.span.start) / BAR
+
+
+async def test_a_jump_is_told_again_when_only_its_moment_changes(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet("section")
+        await _playing_up_to(rig, tablet, 2 * BAR - 10_000)
+        moments = [await _bars_before(rig, tablet, when) for when in ("section", "bar", "section")]
+        assert moments == pytest.approx([4, 2, 4], abs=1e-4)
+
+
+async def test_a_jump_waits_until_the_loader_has_read_its_target(tmp_path: Path) -> None:
+    async with running_service(tmp_path, WITH_AUDIO) as rig:
+        directory = RuntimeDirectory(tmp_path)
+        tablet = await rig.tablet("section")
+        await _playing_up_to(rig, tablet, 2 * BAR - 10_000)
+        Heartbeat(directory, "loader").beat()
+        board = residency_writer(directory)
+        board.write(Residency(RATE, {"one": ((0, 10), (16, 17))}))
+        assert await _bars_before(rig, tablet) == pytest.approx(3, abs=1e-4)
+        board.write(Residency(RATE, {"one": ((0, 10), (16, 18))}))
+        assert await _bars_before(rig, tablet) == pytest.approx(2, abs=1e-4)
+
+
+@pytest.mark.parametrize("beats", [(), ((1, host_ns() - 10**10, 1),)], ids=["none", "silent"])
+async def test_no_jump_waits_for_a_loader_that_is_gone(tmp_path: Path, beats: tuple[tuple[int, ...], ...]) -> None:
+    async with running_service(tmp_path, WITH_AUDIO) as rig:
+        directory = RuntimeDirectory(tmp_path)
+        tablet = await rig.tablet("section")
+        await _playing_up_to(rig, tablet, 2 * BAR - 10_000)
+        residency_writer(directory).write(Residency(RATE))
+        for beat in beats:
+            NumberWriter(directory.heartbeat("loader"), "qqq").write(beat)
+        assert await _bars_before(rig, tablet) == pytest.approx(2, abs=1e-4)
+
+
+async def test_no_jump_waits_for_a_loader_that_has_told_nothing(tmp_path: Path) -> None:
+    async with running_service(tmp_path, WITH_AUDIO) as rig:
+        tablet = await rig.tablet("section")
+        await _playing_up_to(rig, tablet, 2 * BAR - 10_000)
+        Heartbeat(RuntimeDirectory(tmp_path), "loader").beat()
+        assert await _bars_before(rig, tablet) == pytest.approx(2, abs=1e-4)
+
+
+async def test_the_lists_are_made_again_and_told_only_where_they_may_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = list[int]()
+
+    def counted(score: Score, night: Night, entry: int, *, utf8: bool) -> tuple[Told, ...]:
+        made.append(entry)
+        return lists(score, night, entry, utf8=utf8)
+
+    monkeypatch.setattr("showctl.service.news.lists", counted)
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet("song", "health")
+        await tablet.hear_until("/song/next_up")  # whole at first: it may have changed since the state was sent
+        await tablet.send("/song/select", 1)
+        changed = [message[0] for message in await tablet.hear_until("/song/next_up") if message[0] != "/health"]
+        for _ in range(2):  # ten ticks at least
+            await tablet.hear_until("/health")
+        rows = ["/setlist/1", "/setlist/2", "/sections/1", "/sections/2", "/sections/3", "/song/next_up"]
+        assert (changed, made) == (rows, [0, 1])
+        await tablet.send("/setlist/skip", 2, True)
+        assert (await tablet.hear_until("/song/next_up"))[-1][1:] == ("", 0)
+        assert made == [0, 1, 1]
 
 
 async def test_health_says_which_process_had_to_be_replaced(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from showctl.model.lock import LOCKED
 from showctl.model.mix import BusMix, Mix
 from showctl.model.night import Night
 from showctl.model.show import Cue, OscCall, Target
-from showctl.service.control import Around
 from showctl.shared.boards import mixes_reader, night_reader
 from showctl.shared.kept import read_kept
 from showctl.shared.rundir import RuntimeDirectory
@@ -78,7 +77,7 @@ async def test_lock_targets_and_held_cues_survive_a_control(tmp_path: Path) -> N
         ):
             await tablet.send(address, value)
         await heard_by(tablet)
-    async with running_service(tmp_path, SHOW, again=True) as rig:
+        await rig.replace_control()
         tablet = await rig.tablet("mix", "transport")
         await tablet.send("/sync")
         state = {message[0]: message[1] for message in await tablet.hear_until("/synced")}
@@ -132,8 +131,7 @@ async def test_a_saved_mix_survives_a_control(tmp_path: Path) -> None:
         mixes = mixes_reader(RuntimeDirectory(tmp_path)).read()
         assert mixes
         assert mixes.named == {"a": {"drums": BusMix(levels_db={"click": -20.0})}}
-    async with running_service(tmp_path, SHOW, again=True) as rig:
-        tablet = await rig.tablet()
+        await rig.replace_control()
         await tablet.send("/mix/revert")
         await tablet.send("/mix/load", "a")
         await heard_by(tablet)
@@ -142,22 +140,21 @@ async def test_a_saved_mix_survives_a_control(tmp_path: Path) -> None:
 
 
 async def test_mixes_and_live_levels_are_written_to_the_file_that_outlives_the_service(tmp_path: Path) -> None:
-    keep = tmp_path / "state" / "mixes.json"
-    async with running_service(tmp_path, SHOW, Around(keep)) as rig:
+    async with running_service(tmp_path, SHOW) as rig:
         tablet = await rig.tablet()
         await tablet.send("/bus/drums/click/db", -20.0)
         await tablet.send("/mix/save", "a")
         await tablet.send("/bus/drums/click/db", -30.0)
         await heard_by(tablet)
-    kept = read_kept(keep)
+    kept = read_kept(tmp_path / "mixes.json")
     assert kept.mixes.named == {"a": {"drums": BusMix(levels_db={"click": -20.0})}}
     assert kept.live == Mix({"drums": BusMix(levels_db={"click": -30.0})})
 
 
 async def test_a_full_disk_costs_the_file_and_nothing_else(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "state").write_text("")
-    async with running_service(tmp_path, SHOW, Around(tmp_path / "state" / "mixes.json")) as rig:
+    (tmp_path / "mixes.json").mkdir()
+    async with running_service(tmp_path, SHOW) as rig:
         tablet = await rig.tablet()
         await tablet.send("/mix/save", "a")
         assert await heard_by(tablet) == []
-    assert "make the folder above it writable" in caplog.text
+    assert "mixes.json (Is a directory)" in caplog.text

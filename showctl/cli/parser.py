@@ -28,6 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     _bounce(commands.add_parser("bounce", help="render songs, or a recorded night, to WAV files"))
     _devices(commands.add_parser("devices", help="list the output devices"))
     _browse(commands.add_parser("browse", help="list the showctl services on the network"))
+    _export(commands.add_parser("export", help="make a layout for a tablet from a show"))
     return parser
 
 
@@ -70,6 +71,21 @@ def _browse(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=_seconds, default=3.0, help="how long to wait for answers (3)")
     parser.add_argument("--bind", type=_address, metavar="ADDRESS", help="use this address alone")
     parser.set_defaults(run=_later("network", "run_browse"))
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    formats = parser.add_subparsers(required=True, metavar="FORMAT", dest="format")
+    _layout(formats.add_parser("touchosc", help="a layout for TouchOSC (.tosc)"))
+    _layout(formats.add_parser("touchosc-mk1", help="a layout for TouchOSC Mk1 (.touchosc)"))
+    _layout(formats.add_parser("open-stage-control", help="a session for Open Stage Control (.json)"))
+
+
+def _layout(parser: argparse.ArgumentParser) -> None:
+    _takes_show(parser)
+    where = "the file, or the folder for it (by default named after the show, in this folder)"
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=where)
+    parser.add_argument("--phone", action="store_true", help="for a phone held upright instead of a tablet")
+    parser.set_defaults(run=_later("export", "run"))
 
 
 def _takes_show(parser: argparse.ArgumentParser) -> None:

@@ -88,10 +88,10 @@ def _after(view: View, change: Change) -> View:
     """The view once `change` is committed at its horizon."""
     night = change.night or view.night
     if not change.spans:
-        return View(view.score, view.plan, night, view.horizon)
+        return replace(view, night=night)
     edit = Edit("", 0, view.plan.version, change.at, change.spans, fade=change.fade)
     plan = commit(view.plan, edit, view.horizon)
-    return View(view.score, plan, night.seen(entry_of(plan.span_at(view.horizon))), view.horizon)
+    return replace(view, plan=plan, night=night.seen(entry_of(plan.span_at(view.horizon))))
 
 
 def _merged(view: View, later: View, changes: Sequence[Change]) -> Change:

@@ -18,7 +18,8 @@ from showctl.model.mixes import Mixes
 from showctl.model.night import Night
 from showctl.model.plan import Edit, Plan, Verdict, entry_of
 from showctl.model.score import Score
-from showctl.model.units import Frame
+from showctl.model.show import Medium
+from showctl.model.units import Frame, SongFrame
 from showctl.model.view import View
 from showctl.osc.methods import OnMix
 from showctl.osc.surface import Bound
@@ -33,7 +34,9 @@ from showctl.shared.boards import (
     verdict_reader,
 )
 from showctl.shared.clock import ClockReader, head_at
+from showctl.shared.health import SILENT_SECONDS, HeartbeatReader
 from showctl.shared.host import host_ns
+from showctl.shared.residency import residency_reader
 from showctl.shared.rundir import RuntimeDirectory
 
 log = logging.getLogger(__name__)
@@ -82,6 +85,8 @@ class Conductor:
         self._plan = plan_reader(directory)
         self._night_board = night_writer(directory)
         self._clock = ClockReader(directory.clock)
+        self._residency = residency_reader(directory)
+        self._loader = HeartbeatReader(directory, "loader")
         self._engine = Ringer(directory.bell("engine"))
         self._pacer = Ringer(directory.bell("pacer"))
         self._bell = Bell.open(directory.bell("control"))
@@ -109,7 +114,7 @@ class Conductor:
         """The newest committed plan and the night, at the first frame that an exact edit can still reach."""
         plan, horizon = self.plan, self._horizon()
         self._night = self._night.seen(entry_of(plan.span_at(horizon)))
-        return View(self.score, plan, self._night, horizon)
+        return View(self.score, plan, self._night, horizon, self._resident)
 
     def _horizon(self) -> Frame:
         clock = self._clock.read()
@@ -117,6 +122,12 @@ class Conductor:
             return Frame(0)
         rendered = head_at(host_ns(), clock)
         return Frame(rendered + 2 * clock.block_frames + round(MARGIN_SECONDS * clock.rate))
+
+    def _resident(self, medium: Medium, at: SongFrame, frames: int) -> bool:
+        """What the loader tells; one that is gone reads nothing, so there is nothing to wait for."""
+        beat, residency = self._loader.read(), self._residency.read()
+        gone = beat is None or host_ns() - beat.host_ns > SILENT_SECONDS * 1e9
+        return gone or residency is None or residency.resident(medium, at, frames)
 
     # requests
 
@@ -156,6 +167,8 @@ class Conductor:
     async def _serve(self, task_status: trio.TaskStatus[None]) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._listen)
+            self._engine.ring()  # the first time, a bell has to be found
+            self._pacer.ring()
             task_status.started()
             while True:
                 await self._do_next()

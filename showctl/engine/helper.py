@@ -6,7 +6,6 @@ It does little at a time, because while it runs the callback may have to wait fo
 from __future__ import annotations
 
 import contextlib
-import os
 import select
 import sys
 import time
@@ -25,6 +24,7 @@ from showctl.shared.bell import Bell, Ringer
 from showctl.shared.boards import edit_reader, plan_writer, verdict_writer
 from showctl.shared.clock import AnchorLogWriter
 from showctl.shared.health import Heartbeat
+from showctl.shared.nightlog import NightLog
 from showctl.shared.records import NumberWriter
 from showctl.shared.rundir import Lease, RuntimeDirectory
 
@@ -35,8 +35,8 @@ PENDING_SECONDS = 0.0003
 PENDING_LIMIT_SECONDS = 0.1
 """A callback that takes longer has stopped; then there is no hurry."""
 
-Load = Callable[[Iterable[int]], None]
-"""Brings the media of these entries in reach, or raises MediaError."""
+Load = Callable[[int], None]
+"""Brings the media of an entry in reach, or raises MediaError."""
 
 FIRST_BLOCK_SECONDS = 1.0
 
@@ -69,14 +69,15 @@ def meters_writer(directory: RuntimeDirectory, outputs: int) -> NumberWriter:
 class Helper:
     """Between the mailboxes and the callback of one device."""
 
-    def __init__(self, directory: RuntimeDirectory, log: int, load: Load, renderer: Renderer, playing: Playing) -> None:
-        """`log` is a descriptor that committed edits are appended to."""
+    def __init__(
+        self, directory: RuntimeDirectory, log: NightLog, load: Load, renderer: Renderer, playing: Playing
+    ) -> None:
         self._load = load
         self._log = log
         self._renderer = renderer
         self._playing = playing
         self._bell = Bell.open(directory.bell("engine"))
-        self._ringers = (Ringer(directory.bell("control")), Ringer(directory.bell("pacer")))
+        self._ringers = tuple(Ringer(directory.bell(reader)) for reader in ("control", "pacer", "loader"))
         self._edits = edit_reader(directory)
         self._verdicts = verdict_writer(directory)
         self._plan = plan_writer(directory)
@@ -90,7 +91,7 @@ class Helper:
     def make_ready(self, plan: Plan) -> None:
         """What the plan needs from its first block on. Media that are missing are told and stay silent."""
         with told_as_fault():
-            self._load(_entries(plan.spans))
+            self._reach(plan.spans)
         self._renderer.prepare(Edit("", 0, 0))
 
     def await_first_block(self) -> bool:
@@ -126,7 +127,7 @@ class Helper:
             self._refuse(edit, "lease")
             return
         try:
-            self._load(_entries(edit.spans or ()))
+            self._reach(edit.spans or ())
         except MediaError as exc:
             self._refuse(edit, "not ready")
             tell(fault=str(exc))
@@ -134,6 +135,13 @@ class Helper:
         self._renderer.prepare(edit)
         self._pending[edit.id] = time.monotonic()
         self._renderer.offer(edit)
+
+    def _reach(self, spans: Iterable[Span]) -> None:
+        """Bring the media of what is played or armed in reach. A slow disk may take its time for each of them."""
+        for entry in dict.fromkeys(entry_of(span) for span in spans):
+            if entry:
+                self._load(entry)
+                self._heartbeat.beat()
 
     def _refuse(self, edit: Edit, reason: Literal["lease", "not ready"]) -> None:
         self._verdicts.send(Verdict(edit.id, self._renderer.plan.version, self._renderer.head, reason))
@@ -145,7 +153,8 @@ class Helper:
         committed = _drained(self._renderer.committed)
         if committed:
             self._plan.write(self._renderer.plan)
-            os.write(self._log, b"".join(msgspec.json.encode(line) + b"\n" for line in committed))
+            with told_as_fault():  # on a full disk the show goes on; unanswered, control would send its edits again
+                self._log.append(committed)
         for verdict in verdicts:
             self._pending.pop(verdict.id, None)
             self._verdicts.send(verdict)
@@ -168,11 +177,6 @@ class Helper:
             self._meters.write([*peaks, *[0.0] * (self._renderer.score.show.outputs - len(peaks))])
             for fault in _drained(self._playing.faults):
                 tell(fault=fault)
-
-
-def _entries(spans: Iterable[Span]) -> list[int]:
-    """The entries that are played or armed."""
-    return [entry for entry in dict.fromkeys(entry_of(span) for span in spans) if entry]
 
 
 def _drained(waiting: deque[T]) -> list[T]:

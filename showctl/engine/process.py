@@ -16,7 +16,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,6 +35,7 @@ from showctl.model.score import Score
 from showctl.shared.boards import plan_reader
 from showctl.shared.clock import Anchor, AnchorLogReader, ClockReader, ClockRecord, ClockWriter
 from showctl.shared.health import Heartbeat
+from showctl.shared.nightlog import NightLog
 from showctl.shared.rundir import RuntimeDirectory, open_directory
 from showctl.shared.service import Service, read_service, read_show
 
@@ -60,15 +61,15 @@ class Engine:
         for entry in self.score.show.entries:
             self.score.map(entry.index)
 
-    def load(self, entries: Iterable[int]) -> None:
-        """Map the media of these entries. Raises MediaError."""
-        for entry in entries:
-            self.bank.load(Path(self.service.cache), media_of(self.score.song(entry)))
+    def load(self, entry: int) -> None:
+        """Map the media of an entry. Raises MediaError."""
+        self.bank.load(Path(self.service.cache), media_of(self.score.song(entry)))
 
     def rehearse(self) -> None:
         """Have run everything once that the callback may run, tens of milliseconds."""
-        with contextlib.suppress(MediaError):  # told when the song is wanted
-            self.load([1] if self.score.show.entries else [])
+        if self.score.show.entries:
+            with contextlib.suppress(MediaError):  # told when the song is wanted
+                self.load(1)
         rehearse(self.score, self.bank)
 
     def play(self, device_name: str, *, allow_missing: bool) -> NoReturn:
@@ -86,8 +87,7 @@ class Engine:
         epoch = anchors[-1].epoch + 1 if anchors else 1
         clock = SessionClock(self.score.rate, epoch, _last(directory, anchors), device.whole_blocks)
         playing = Playing(clock, renderer, limiter, ClockWriter(directory.clock))
-        log = os.open(self.service.night_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        helper = Helper(directory, log, self.load, renderer, playing)
+        helper = Helper(directory, NightLog(Path(self.service.night_log)), self.load, renderer, playing)
         helper.make_ready(plan)
         keep_out_of_the_way()
         device.play(playing.fill)

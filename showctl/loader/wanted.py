@@ -20,6 +20,9 @@ AHEAD_SECONDS = 10
 ENTRY_SECONDS = 3
 """How much is read of every place that a jump could lead to."""
 
+BEFORE_SECONDS = 0.05
+"""And how much before it, which the crossfade into it plays."""
+
 
 class Second(NamedTuple):
     """Second `number` of the file of a medium, counted from its first frame."""
@@ -93,7 +96,8 @@ def _voices(song: Song) -> tuple[Medium, ...]:
 
 
 def _from(score: Score, entry: int, at: SongFrame) -> Iterator[Second]:
-    return seconds_of(score.song(entry).medium, at, SongFrame(at + ENTRY_SECONDS * score.rate), score.rate)
+    low, high = at - round(BEFORE_SECONDS * score.rate), at + ENTRY_SECONDS * score.rate
+    return seconds_of(score.song(entry).medium, SongFrame(low), SongFrame(high), score.rate)
 
 
 def seconds_of(medium: Medium | None, low: SongFrame, high: SongFrame, rate: int) -> Iterator[Second]:

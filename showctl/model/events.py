@@ -19,6 +19,7 @@ from showctl.model.happenings import (
     CueStandby,
     Event,
     Pass,
+    SectionCued,
     SectionStart,
     SongChange,
     StateChange,
@@ -38,7 +39,7 @@ from showctl.model.plan import (
     state_at,
 )
 from showctl.model.score import Score
-from showctl.model.sections import section_starts, upcoming
+from showctl.model.sections import section_starts, sections_cued, upcoming
 from showctl.model.songmap import Frames, Pulses
 from showctl.model.stretches import Stretch, stretches
 from showctl.model.units import Frame, SongFrame
@@ -46,7 +47,7 @@ from showctl.model.units import Frame, SongFrame
 METRONOME_BEATS = 4
 """The free metronome counts in 4/4."""
 
-_KINDS = (SongChange, StateChange, SectionStart, Pass, CueFire, Beat, CountDown, Upcoming, CueStandby)
+_KINDS = (SongChange, StateChange, SectionCued, SectionStart, Pass, CueFire, Beat, CountDown, Upcoming, CueStandby)
 _ORDER: dict[type, int] = {kind: place for place, kind in enumerate(_KINDS)}
 """At one frame: first what changed, then the cue, then the beat that falls on it."""
 
@@ -56,6 +57,7 @@ def events(score: Score, plan: Plan, since: Frame, until: Frame) -> list[Event]:
     readers: tuple[Callable[[Score, Plan, Frame, Frame], Iterator[Event]], ...] = (
         _changes,
         section_starts,
+        sections_cued,
         _passes,
         _beats,
         _upcoming,

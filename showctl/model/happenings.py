@@ -36,6 +36,19 @@ class SectionStart(Record, frozen=True, tag="section"):
     bars: int
 
 
+class SectionCued(Record, frozen=True, tag="cued"):
+    """The next start lies in another section now than what sounded or was armed before; index 0 for none.
+
+    Not a start: what it names is silent yet.
+    """
+
+    frame: Frame
+    entry: int
+    index: int
+    name: str
+    bars: int
+
+
 class Upcoming(Record, frozen=True, tag="next"):
     """Told each bar: which section comes next, and in how many seconds."""
 
@@ -83,4 +96,6 @@ class CueStandby(Record, frozen=True, tag="standby"):
     seconds: float
 
 
-Event = Beat | CountDown | SectionStart | Upcoming | Pass | SongChange | StateChange | CueFire | CueStandby
+Event = (
+    Beat | CountDown | SectionStart | SectionCued | Upcoming | Pass | SongChange | StateChange | CueFire | CueStandby
+)

@@ -21,7 +21,7 @@ def itinerary(score: Score, night: Night, cued: Cued, why: Why = "start", start:
     """All spans from `cued` on, the first beginning at session frame `start`; the last is a rest or an endless vamp."""
     spans: list[Span] = []
     while True:
-        song = _through_song(score, cued, why, start)
+        song = through_song(score, cued, why, start)
         spans += song
         if song and _is_endless(song[-1]):
             return tuple(spans)
@@ -41,7 +41,7 @@ def _what_follows(score: Score, night: Night, entry: int) -> tuple[int | None, b
     return (None if then == "stop" else night.step(entry, 1)), then == "continue"
 
 
-def _through_song(score: Score, cued: Cued, why: Why, start: Frame) -> list[Sounding]:
+def through_song(score: Score, cued: Cued, why: Why, start: Frame) -> list[Sounding]:
     """One song from `cued` to its end, or to a vamp without end."""
     song, at = score.song(cued.entry), cued.at
     spans: list[Sounding] = []
@@ -90,16 +90,20 @@ def onward(score: Score, night: Night, plan: Plan, frame: Frame) -> tuple[Span, 
     """What follows from session frame `frame` if every pending jump were forgotten; its first span goes on as it is."""
     span = plan.span_at(frame)
     match span:
-        case Play():
-            return itinerary(score, night, Cued(span.entry, span.song_at(frame)), span.why, frame)
-        case Loop():
-            cued = Cued(span.entry, span.song_at(frame), cycle=span.cycle, passes=span.pass_at(frame))
-            return itinerary(score, night, cued, span.why, frame)
+        case Play() | Loop():
+            return itinerary(score, night, cued_at(span, frame), span.why, frame)
         case CountIn():
             after = plan.spans[plan.index_at(frame) + 1]
             return (span, *_restarted(score, night, after))
         case Rest():
             return (span,)
+
+
+def cued_at(span: Sounding, frame: Frame) -> Cued:
+    """What one has to cue to go on as `span` does at session frame `frame`."""
+    if isinstance(span, Loop):
+        return Cued(span.entry, span.song_at(frame), cycle=span.cycle, passes=span.pass_at(frame))
+    return Cued(span.entry, span.song_at(frame))
 
 
 def _restarted(score: Score, night: Night, span: Span) -> tuple[Span, ...]:

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from showctl.errors import Refused
-from showctl.model.boundaries import When, boundary, pass_over, pending, pending_turn
+from showctl.model.boundaries import When, boundary, pass_over, pending, pending_turn, ready_at, sounding_at
 from showctl.model.itinerary import BAR_ONE, BEGINNING, cut_at, cycle_of, itinerary, onward
 from showctl.model.names import slug
 from showctl.model.night import NextUp, Night
@@ -42,14 +42,23 @@ __all__ = [
 
 
 def jump(view: View, target: Cued, when: When, why: Why = "jump") -> Change | None:
-    """To `target` at the next `when`; at rest and in a count-in it moves the start."""
+    """To `target` at the next `when` that leaves time to read it; at rest and in a count-in it moves the start."""
     _must_not_fade(view)
     sounding = view.sounding
     if sounding is None:
         return _start_moved(view, view.span, target)
     if when == "now":
         return Change(itinerary(view.score, view.night, target, why))
-    at = boundary(view, sounding, when)
+    return _turned(view, _next(view, sounding, when, ready_at(view, target)), target, why)
+
+
+def _next(view: View, sounding: Play | Loop, when: When, since: Frame) -> Frame:
+    """The first boundary from session frame `since` on; the end of the song is its last."""
+    return boundary(view, sounding_at(view, sounding, since), when, since)
+
+
+def _turned(view: View, at: Frame, target: Cued, why: Why) -> Change | None:
+    """What is to come up to session frame `at`, and `target` from there on."""
     before = cut_at(onward(view.score, view.night, view.plan, view.horizon), at)
     return rewritten(view, (*before, *itinerary(view.score, view.night, target, why, at)))
 
@@ -104,21 +113,26 @@ def _within_song(view: View, entry: int, frame: SongFrame, said: str) -> SongFra
 
 
 def jump_by(view: View, amount: int, unit: Literal["bar", "beat"]) -> Change | None:
-    """So many bars or beats from the next boundary of that kind; at rest, from the start."""
+    """So many bars or beats from the boundary of that kind at which it is made; at rest, from the start."""
     entry = _armed_entry(view)
     _must_not_fade(view)
+
+    def counted(here: SongFrame) -> Cued:
+        there = view.score.map(entry).moved(here, Amount(amount, unit))
+        return Cued(entry, _within_song(view, entry, there, f"{amount:+} {unit}s"))
+
     sounding = view.sounding
-    here = _counted_from(view, sounding, unit) if sounding else _start(view)
-    there = view.score.map(entry).moved(here, Amount(amount, unit))
-    return jump(view, Cued(entry, _within_song(view, entry, there, f"{amount:+} {unit}s")), unit)
+    if sounding is None:
+        return jump(view, counted(_start(view)), unit)
+    first = counted(_come_to(view, sounding, _next(view, sounding, unit, view.horizon)))
+    at = _next(view, sounding, unit, ready_at(view, first))
+    return _turned(view, at, counted(_come_to(view, sounding, at)), "jump")
 
 
-def _counted_from(view: View, sounding: Play | Loop, unit: Literal["bar", "beat"]) -> SongFrame:
-    at = boundary(view, sounding, unit)
-    here = sounding.song_at(at)
-    if isinstance(sounding, Loop) and here == sounding.cycle.low and at > view.horizon:
-        return sounding.cycle.high  # the bar after the last one of a vamp is the one behind it
-    return here
+def _come_to(view: View, sounding: Play | Loop, at: Frame) -> SongFrame:
+    """The place that the music comes to at `at`: from the last bar of a vamp, the one behind it."""
+    before = max(view.horizon, Frame(at - 1))
+    return SongFrame(sounding_at(view, sounding, before).song_at(before) + at - before)
 
 
 def _start(view: View) -> SongFrame:
@@ -278,10 +292,10 @@ def vamp_exit(view: View, when: Literal["section", "bar", "beat"] | None = None)
     if not isinstance(span, Loop):
         raise Refused(f"no vamp is being played: the transport is {view.state}")
     when = when or span.cycle.exit
-    at = pass_over(view, span) if when == "section" else boundary(view, span, when)
-    before = cut_at(onward(view.score, view.night, view.plan, view.horizon), at)
     behind = Cued(span.entry, span.cycle.high)
-    return rewritten(view, (*before, *itinerary(view.score, view.night, behind, "exit", at)))
+    since = ready_at(view, behind)
+    at = pass_over(span, since) if when == "section" else boundary(view, span, when, since)
+    return _turned(view, at, behind, "exit")
 
 
 def vamp_start(view: View, times: int = 0) -> Change | None:
@@ -319,10 +333,7 @@ def loop(view: View, low: str, high: str) -> Change | None:
         return rewritten(view, itinerary(view.score, view.night, inside, "vamp", view.horizon))
     if isinstance(span, Loop):
         raise Refused("a vamp is being played: let it go first")
-    at = span.session_at(cycle.low)
-    before = cut_at(onward(view.score, view.night, view.plan, view.horizon), at)
-    ahead = Cued(entry, cycle.low, cycle=cycle)
-    return rewritten(view, (*before, *itinerary(view.score, view.night, ahead, "jump", at)))
+    return _turned(view, span.session_at(cycle.low), Cued(entry, cycle.low, cycle=cycle), "jump")
 
 
 def _cycle_between(view: View, entry: int, low: str, high: str) -> Cycle:

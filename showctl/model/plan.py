@@ -212,6 +212,17 @@ def entry_of(span: Span) -> int:
     return span.entry
 
 
+def place_at(span: Span, session: Frame) -> tuple[int, SongFrame] | None:
+    """Entry and song frame that sound at a session frame, or will at the next start; None where nothing is armed."""
+    match span:
+        case Play() | Loop():
+            return span.entry, span.song_at(session)
+        case CountIn():
+            return span.entry, span.at
+        case Rest(cued=cued):
+            return (cued.entry, cued.at) if cued else None
+
+
 def boundaries(plan: Plan, since: Frame, until: Frame) -> Iterator[tuple[Span, Span]]:
     """Each span that starts at session frames `since` up to `until`, with the one before it.
 

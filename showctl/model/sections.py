@@ -1,11 +1,11 @@
-"""The sections of a song as the plan reaches them: which one starts, and which one comes next."""
+"""The sections of a song as the plan reaches them: which one starts, which one is armed, and which one comes next."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from showctl.model.happenings import SectionStart, Upcoming
-from showctl.model.plan import Loop, Plan, Play, Rest
+from showctl.model.happenings import SectionCued, SectionStart, Upcoming
+from showctl.model.plan import CountIn, Loop, Plan, Play, Rest, Span, boundaries, place_at
 from showctl.model.score import Score
 from showctl.model.show import Section
 from showctl.model.stretches import Stretch, section_entries, stretches
@@ -40,6 +40,22 @@ def _section_left(score: Score, plan: Plan, stretch: Stretch) -> Section | None:
             return score.section_at(cued.entry, cued.at)
         case _:
             return None
+
+
+def sections_cued(score: Score, plan: Plan, since: Frame, until: Frame) -> Iterator[SectionCued]:
+    """Where what is armed, or counted in, lies in another section than what was heard or armed until then."""
+    for before, span in boundaries(plan, since, until):
+        if isinstance(span, Rest | CountIn):
+            entry, section = _current(score, span, span.start)
+            if (entry, section) != _current(score, before, Frame(span.start - 1)):
+                index, name, bars = (section.index, section.name, section.bars) if section else (0, "", 0)
+                yield SectionCued(span.start, entry, index, name, bars)
+
+
+def _current(score: Score, span: Span, session: Frame) -> tuple[int, Section | None]:
+    """The entry and section that a label would name at a session frame; 0 and none where nothing is armed."""
+    place = place_at(span, session)
+    return (place[0], score.section_at(*place)) if place else (0, None)
 
 
 def upcoming(score: Score, plan: Plan, stretch: Stretch, frame: Frame) -> Upcoming:

@@ -155,7 +155,6 @@ class Song(Record, frozen=True):
     tempo: tuple[TempoPoint, ...]
     meters: tuple[MeterPoint, ...]
     end: SongFrame
-    end_bar: int  # the first bar no longer played
     sections: tuple[Section, ...]
     stems: tuple[Stem, ...] = ()
     medium: Medium | None = None
@@ -228,11 +227,18 @@ class Client(Record, frozen=True):
     feed: tuple[str, ...] = ("all",)
 
 
+PRIVATE_RANGES = (
+    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
+    "::1/128", "fc00::/7", "fe80::/10",
+)  # fmt: skip
+"""Who controls where nothing is said: this machine and private addresses (RFC 1918, 3927, 4193, 4291)."""
+
+
 class Access(Record, frozen=True):
     """Who may do what, as address ranges; the narrowest wins."""
 
     admin: tuple[str, ...] = ()
-    control: tuple[str, ...] = ()
+    control: tuple[str, ...] = PRIVATE_RANGES
     view: tuple[str, ...] = ()
     mix: dict[str, tuple[str, ...]] = {}
     passcode: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,20 +11,32 @@ import msgspec
 from showctl.model.night import Night
 from showctl.model.plan import CountIn, Fade, Loop, Plan, Play, Rest, Span, State, entry_of, goes_on, state_at
 from showctl.model.score import Score
-from showctl.model.units import Frame
+from showctl.model.show import Medium
+from showctl.model.units import Frame, SongFrame
 
 BEGUN_SECONDS = 0.1
 """What begins this long before the horizon has begun by any reckoning: the horizon is never that far ahead."""
 
+Resident = Callable[[Medium, SongFrame, int], bool]
+"""Whether so many frames of a medium, from a song frame on, can be played without waiting for the disk."""
+
+
+def all_resident(_medium: Medium, _at: SongFrame, _frames: int) -> bool:
+    return True
+
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The show, the committed plan and the night; an exact edit from `horizon` on is in time to be rendered."""
+    """The show, the committed plan and the night; an exact edit from `horizon` on is in time to be rendered.
+
+    `resident` is asked by jumps alone: looking up what lies in memory would delay every other command.
+    """
 
     score: Score
     plan: Plan
     night: Night
     horizon: Frame
+    resident: Resident = all_resident
 
     def __post_init__(self) -> None:
         if self.night.next_up and _song_began(self.plan, self.night.next_up.chosen, self.horizon):

@@ -23,7 +23,7 @@ class Held:
 
     def __init__(self, nursery: trio.Nursery) -> None:
         self._nursery = nursery
-        self._scopes: set[trio.CancelScope] = set()
+        self._waiting: dict[trio.CancelScope, Callable[[str], None]] = {}
 
     def seconds_until(self, packet: Message | Bundle) -> float:
         """Until it is due by the wall clock; negative when it is late, 0.0 for at once."""
@@ -36,23 +36,28 @@ class Held:
         if late > MAX_LATE_SECONDS and any(not bound.place.method.shows for bound in commands):
             raise Refused(f"it came {late:.1f} s after its time: check the sender's clock")
 
-    def hold(self, wait: float, due: Callable[[], None]) -> None:
-        """Calls `due` in so many seconds. Raises Refused when that is too far ahead, or too many wait."""
+    def hold(self, wait: float, due: Callable[[], None], answer: Callable[[str], None]) -> None:
+        """Calls `due` in so many seconds, or `answer` with why it is not going to.
+
+        Raises Refused when that is too far ahead, or too many wait.
+        """
         if wait > MAX_AHEAD_SECONDS:
             raise Refused(f"its time is {wait:.0f} s ahead, at most {MAX_AHEAD_SECONDS:.0f}: check the sender's clock")
-        if len(self._scopes) >= MAX_HELD:
+        if len(self._waiting) >= MAX_HELD:
             raise Refused(f"{MAX_HELD} bundles wait already")
         scope = trio.CancelScope()
-        self._scopes.add(scope)
+        self._waiting[scope] = answer
         self._nursery.start_soon(self._wait, wait, due, scope)
 
     async def _wait(self, wait: float, due: Callable[[], None], scope: trio.CancelScope) -> None:
         with scope:
             await trio.sleep(wait)
+            del self._waiting[scope]
             due()
-        self._scopes.discard(scope)
 
     def clear(self) -> None:
         """Lets go of all that wait."""
-        for scope in self._scopes:
+        given_up, self._waiting = self._waiting, {}
+        for scope, answer in given_up.items():
             scope.cancel()
+            answer("it was let go before its time: the show was stopped")

@@ -32,11 +32,14 @@ class OnMix:
     run: MixCommand
 
 
+ClientCommand: TypeAlias = Literal["subscribe", "unsubscribe", "sync", "ping", "hello", "cmd"]
+
+
 @dataclass(frozen=True, slots=True)
 class OnClient:
-    """A command about the conversation itself: `subscribe`, `unsubscribe`, `sync`, `ping`."""
+    """A command about the conversation itself."""
 
-    what: Literal["subscribe", "unsubscribe", "sync", "ping"]
+    what: ClientCommand
     values: tuple[Arg, ...] = ()
 
 
@@ -48,6 +51,10 @@ class OnMixes:
 
 
 Command: TypeAlias = OnPlan | OnMix | OnMixes | OnClient
+
+
+Role: TypeAlias = Literal["nothing", "view", "mix", "control", "admin"]
+"""What a sender may do at the most: each may do what those before it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,8 @@ class Method:
     pressed: bool = False  # a trigger: fires on a press, ignores a release
     any_arguments: bool = False
     topic: str = "mix"  # under which the state is asked for
+    role: Role = "control"
+    """Who may use it, at the least."""
 
     def bind(self, captures: Captures, args: tuple[Arg, ...]) -> Command | None:
         """The command, or None for the release of a trigger. Raises Refused for arguments that do not fit."""

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from showctl.model import levels
 from showctl.model.show import Show
 from showctl.model.view import View
+from showctl.osc.arguments import text
 from showctl.osc.method import (
     Captures,
+    ClientCommand,
     Command,
     Method,
     OnClient,
@@ -19,6 +21,7 @@ from showctl.osc.method import (
     OnMixes,
     OnPlan,
     Place,
+    Role,
     State,
     Values,
 )
@@ -29,6 +32,7 @@ from showctl.osc.methods_transport import METRONOME, SECTIONS, SONGS, TRANSPORT
 __all__ = [
     "METHODS",
     "Captures",
+    "ClientCommand",
     "Command",
     "Method",
     "OnClient",
@@ -36,6 +40,7 @@ __all__ = [
     "OnMixes",
     "OnPlan",
     "Place",
+    "Role",
     "State",
     "Values",
     "places",
@@ -43,13 +48,21 @@ __all__ = [
     "state_at",
 ]
 
+
+def _converse(address: str, does: str, what: ClientCommand, role: Role = "view") -> Method:
+    return Method(address, does, lambda _, values: OnClient(what, values), any_arguments=True, role=role)
+
+
 CLIENTS = (
-    Method("/subscribe", "tells this client what happens, on its own port or another; all topics but meter",
-           lambda _, values: OnClient("subscribe", values), any_arguments=True),
-    Method("/unsubscribe", "tells it no more", lambda _, values: OnClient("unsubscribe", values), any_arguments=True),
-    Method("/sync", "sends the whole state, ending with /synced", lambda _, values: OnClient("sync", values),
-           any_arguments=True),
-    Method("/ping", "answers /pong with the same", lambda _, values: OnClient("ping", values), any_arguments=True),
+    _converse("/subscribe", "tells this client what happens, on its own port or another; all topics but meter",
+              "subscribe"),
+    _converse("/unsubscribe", "tells it no more", "unsubscribe"),
+    _converse("/sync", "sends the whole state, ending with /synced", "sync"),
+    _converse("/ping", "answers /pong with the same", "ping"),
+    _converse("/cmd", "does the command in its arguments once, however often this arrives; always answers /ack", "cmd",
+              role="nothing"),
+    Method("/hello", "signs in with the show's passcode, where it has one; answers /welcome with the role",
+           lambda _, values: OnClient("hello", values), (text("passcode"),), role="nothing"),
 )  # fmt: skip
 
 METHODS: tuple[Method, ...] = (

@@ -1,6 +1,6 @@
-"""The table of what is sent: every outgoing address that is no state, with its arguments, meaning and topic.
+"""The table of what is told: every address that is only sent, its type tags, what it says, and its topic.
 
-States are sent too, on their own addresses: those are in the table of methods.
+What is told of a state comes on the state's own address, which is in the table of methods.
 """
 
 from __future__ import annotations
@@ -10,52 +10,48 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One row. `<n>` counts from 1, `<bus>` is a bus; a tag followed by `*` may be there any number of times.
-
-    Under the topic "reply" stands what only answers: it goes to who asked, whatever it subscribed to.
-    """
+    """One row. `address` may hold <n> or <bus>; `tags` of `/meter/<bus>` stand for as many channels as the bus has."""
 
     address: str
     tags: str
     does: str
-    topic: str
+    topic: str  # empty for an answer
 
 
 OUTGOING: tuple[Outgoing, ...] = (
-    Outgoing("/beat", "iiifii", "a pulse: bar, beat, beats in the bar, bpm in quarters, accent (2 downbeat, 1 group), "
-             "denominator; count-in bars are …, -1, 0", "beat"),
-    Outgoing("/section", "sii", "a section starts: name, index, bars", "section"),
-    Outgoing("/next", "sf", "each bar: the section to come, seconds until it", "section"),
-    Outgoing("/jump", "sf", "a jump or vamp exit is pending: where to, seconds until it; empty: cancelled", "section"),
-    Outgoing("/vamp", "ii", "a pass of a vamp begins: its number, of how many (0: until let go)", "section"),
-    Outgoing("/song", "sii", "a song is armed or starts: title, its place, places in the setlist", "song"),
-    Outgoing("/song/next_up", "si", "what follows: title, its place", "song"),
-    Outgoing("/song/notes", "s", "the song's notes", "song"),
+    Outgoing("/beat", "iiifii", "bar, beat, beats in the bar, bpm, accent, denominator", "beat"),
+    Outgoing("/section", "sii", "name, index, bars of the section that starts", "section"),
+    Outgoing("/next", "sf", "the next section, seconds until", "section"),
+    Outgoing("/jump", "sf", "where a pending jump or vamp exit goes, seconds until; empty if there is none", "section"),
+    Outgoing("/vamp", "ii", "pass, of how many (0 is endless)", "section"),
+    Outgoing("/song", "sii", "title, place, places of the setlist", "song"),
+    Outgoing("/song/next_up", "si", "title and place of what follows", "song"),
+    Outgoing("/song/notes", "s", "the song's notes and those of its place", "song"),
     Outgoing("/section/notes", "s", "the section's notes", "song"),
-    Outgoing("/setlist/<n>", "sssfs", "a place of tonight's order: title, id, colour, seconds, "
-             "current, next or skipped", "song"),
-    Outgoing("/sections/<n>", "ssis", "a section of the song: name, colour, bars, the bar it starts on", "song"),
+    Outgoing("/setlist/<n>", "sssfs", "title, id, colour, seconds, state of a place of tonight's order", "song"),
+    Outgoing("/sections/<n>", "ssis", "name, colour, bars, start of a section of the song", "song"),
     Outgoing("/transport", "s", "stopped, armed, countin, playing, vamping, paused or fading", "transport"),
-    Outgoing("/countin", "i", "beats that are left of the count-in", "transport"),
-    Outgoing("/position", "sffff", "bar.beat, seconds from bar 1, seconds left in the song, the section and the set",
-             "position"),
-    Outgoing("/text/song", "s", "the song", "text"),
-    Outgoing("/text/next_song", "s", "the song that follows", "text"),
-    Outgoing("/text/section", "s", "the section", "text"),
-    Outgoing("/text/next_section", "s", "the section to come, or where a pending jump leads", "text"),
-    Outgoing("/text/barbeat", "s", "bar and beat, with each pulse", "text"),
-    Outgoing("/text/left", "s", "what is left of the song, as 3:21", "text"),
-    Outgoing("/text/set_left", "s", "what is left of the set, as 41:05 or 1:02:03", "text"),
+    Outgoing("/countin", "i", "beats of the count-in that are left", "transport"),
+    Outgoing("/led/playing", "i", "a lamp: something sounds", "led"),
+    Outgoing("/led/vamp", "i", "a lamp: a vamp is played", "led"),
+    Outgoing("/led/section/<n>", "i", "a lamp: the section is played", "led"),
+    Outgoing("/position", "sffff", "bar.beat, seconds, left in the song, in the section, in the set", "position"),
+    Outgoing("/text/song", "s", "title of the song", "text"),
+    Outgoing("/text/next_song", "s", "title of what follows", "text"),
+    Outgoing("/text/section", "s", "name of the section", "text"),
+    Outgoing("/text/next_section", "s", "name of the next section", "text"),
+    Outgoing("/text/barbeat", "s", "bar.beat", "text"),
+    Outgoing("/text/left", "s", "time left in the song", "text"),
+    Outgoing("/text/set_left", "s", "time left in the set", "text"),
     Outgoing("/text/clock", "s", "the time of day", "text"),
-    Outgoing("/text/status", "s", "the transport in words, and what is wrong", "text"),
-    Outgoing("/led/playing", "i", "lit while the song sounds, or is counted in", "led"),
-    Outgoing("/led/vamp", "i", "lit in a vamp", "led"),
-    Outgoing("/led/section/<n>", "i", "lit in that section", "led"),
-    Outgoing("/cue/standby", "ssf", "a cue is to come: name, target, seconds until it", "cue"),
-    Outgoing("/cue", "ss", "a cue goes out: name, target", "cue"),
-    Outgoing("/meter/<bus>", "f*", "peak of each channel in dBFS, ten times a second", "meter"),
-    Outgoing("/health", "ifs", "xruns, load from 0 to 1, what is wrong", "health"),
-    Outgoing("/error", "ss", "what was refused, and why", "reply"),
-    Outgoing("/synced", "i", "the whole state was sent, in so many messages", "reply"),
-    Outgoing("/pong", "*", "what /ping came with", "reply"),
-)  # fmt: skip
+    Outgoing("/text/status", "s", "what the service does, or what is wrong", "text"),
+    Outgoing("/cue/standby", "ssf", "name, target, seconds until a cue", "cue"),
+    Outgoing("/cue", "ss", "name and target of a cue as it fires", "cue"),
+    Outgoing("/meter/<bus>", "f", "peak of each channel in dBFS", "meter"),
+    Outgoing("/health", "ifs", "xruns, load, what is wrong", "health"),
+    Outgoing("/synced", "i", "how many messages the whole state was", ""),
+    Outgoing("/pong", "", "the arguments of the ping", ""),
+    Outgoing("/error", "ss", "the address that was refused, and why", ""),
+    Outgoing("/ack", "sss", "id of a /cmd; ok, duplicate or error; text", ""),
+    Outgoing("/welcome", "s", "the role that /hello got", ""),
+)

@@ -6,7 +6,7 @@ A vamp without end counts as if it were left after the pass that is being played
 from __future__ import annotations
 
 from showctl.model.night import Night
-from showctl.model.plan import CountIn, Cued, Loop, Plan, Play, Rest, entry_of
+from showctl.model.plan import CountIn, Cued, Loop, Plan, Play, Rest, entry_of, place_at
 from showctl.model.score import Score
 from showctl.model.units import Frame, SongFrame
 
@@ -93,14 +93,8 @@ def left_in_section(score: Score, plan: Plan, frame: Frame) -> int:
 
 
 def playhead(plan: Plan, frame: Frame) -> tuple[int, SongFrame] | None:
-    """Entry and song frame that sound at session frame `frame`, or will at the next start; None if none is armed."""
-    match plan.span_at(frame):
-        case Play() | Loop() as span:
-            return span.entry, span.song_at(frame)
-        case CountIn(entry=entry, at=at):
-            return entry, at
-        case Rest(cued=cued):
-            return (cued.entry, cued.at) if cued else None
+    """As `place_at`, of the whole plan."""
+    return place_at(plan.span_at(frame), frame)
 
 
 def left_after(score: Score, night: Night, entry: int) -> int:

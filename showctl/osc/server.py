@@ -12,22 +12,32 @@ import trio
 
 from showctl.errors import Refused
 from showctl.model.view import View
+from showctl.osc.access import Access
 from showctl.osc.arguments import Value
 from showctl.osc.codec import Bundle, Message, OscDecodeError, decode
 from showctl.osc.held import Held
+from showctl.osc.ledger import Ledger
 from showctl.osc.methods import OnClient, Values, state_at
+from showctl.osc.once import Once, ack, opened
 from showctl.osc.outlet import Outlet
 from showctl.osc.subscribers import Address, Subscribers
 from showctl.osc.surface import Bound, Surface, messages_of
 from showctl.osc.sync import Sync
+from showctl.shared.delivered import Delivery
 from showctl.shared.host import host_ns
 
 log = logging.getLogger(__name__)
 
 MAX_DATAGRAM = 65_536
 
+UNNOTED = frozenset({"/ping", "/sync", "/subscribe"})
+"""Asked for again and again, and changes nothing that sounds."""
+
 DISCARDING = frozenset({"/panic", "/stop"})
 """What lets go of every bundle that waits."""
+
+Answer = Callable[[str], None]
+"""Hears "" when all was done, or why it was not."""
 
 Submit = Callable[[tuple[Bound, ...], Callable[[str], None], str], None]
 """Hands commands on; the callback hears "" or why they were refused. Raises Refused when too many wait."""
@@ -44,6 +54,9 @@ class OscServer:
     held: Held
     view: Callable[[], View]
     submit: Submit
+    access: Access
+    once: Once
+    ledger: Ledger
 
     async def receive(self, udp: trio.socket.SocketType) -> None:
         """Serves until cancelled; nothing that a datagram holds can end it."""
@@ -67,29 +80,93 @@ class OscServer:
         except OscDecodeError as exc:
             self.outlet.refuse(sender, "/", str(exc))
             return
-        first = next(messages_of(packet), None)
-        if first is None:  # a bundle of nothing asks for nothing
+        messages = tuple(messages_of(packet))
+        if not messages:  # a bundle of nothing asks for nothing
             return
         try:
-            self._take(packet, sender)
+            ids, inner = opened(messages, self.surface.bare)
         except Refused as exc:
-            self.outlet.refuse(sender, first.address, str(exc))
-            self._set_right(self._meant(packet), sender, doubted=True)
-
-    def _meant(self, packet: Message | Bundle) -> Iterator[str]:
-        """The addresses that a refused packet was for, as far as there are such."""
-        for message in messages_of(packet):
-            with suppress(Refused):
-                yield from self.surface.addresses(message)
-
-    def _take(self, packet: Message | Bundle, sender: Address) -> None:
-        commands = tuple(bound for message in messages_of(packet) for bound in self._heeded(message, sender))
-        wait = self.held.seconds_until(packet)
-        if wait > 0:
-            self.held.hold(wait, partial(self._obey_held, commands, sender))
+            self._refuse(messages[:1], sender, str(exc))
         else:
+            if not ids or self.access.rights(sender).role == "nothing":
+                self._take(packet, inner, sender, partial(self._refuse, messages, sender))
+            elif not self._repeated(ids, sender):
+                self._take_once(ids, packet, inner, sender)
+
+    def _refuse(self, messages: tuple[Message, ...], sender: Address, refused: str) -> None:
+        """Notes what was asked for, and says why it was not done, if it was not."""
+        self._note(messages, sender, refused)
+        if refused:
+            self.outlet.refuse(sender, messages[0].address, refused)
+
+    def _note(self, messages: tuple[Message, ...], sender: Address, refused: str) -> None:
+        for message in messages:
+            if refused or self.surface.bare(message.address) not in UNNOTED:
+                self.ledger.note(sender, message, refused)
+
+    def _repeated(self, ids: tuple[str, ...], sender: Address) -> bool:
+        """Whether any of this was heard before; says again what became of it, or will when it is done."""
+        now = host_ns()
+        known = {each: delivery for each in ids if (delivery := self.once.known(sender, each, now))}
+        for delivery in known.values():
+            if delivery.result:
+                self._acknowledge(delivery, sender, again=True)
+        for each in ids if known else ():
+            if each not in known:
+                self._finish(
+                    self.once.begin(sender, each, now), sender, "other commands of its bundle were done before"
+                )
+        return bool(known)
+
+    def _take_once(
+        self, ids: tuple[str, ...], packet: Message | Bundle, messages: tuple[Message, ...], sender: Address
+    ) -> None:
+        begun = [self.once.begin(sender, each, host_ns()) for each in ids]
+
+        def answer(refused: str) -> None:
+            self._note(messages, sender, refused)
+            for delivery in begun:
+                self._finish(delivery, sender, refused)
+
+        self._take(packet, messages, sender, answer, "".join(f" #{delivery.key}" for delivery in begun))
+
+    def _finish(self, delivery: Delivery, sender: Address, refused: str) -> None:
+        self._acknowledge(self.once.finish(delivery, refused), sender, again=False)
+
+    def _acknowledge(self, delivery: Delivery, sender: Address, *, again: bool) -> None:
+        self.outlet.send(ack(delivery, again=again), self.subscribers.reply_to(sender))
+
+    def _take(
+        self,
+        packet: Message | Bundle,
+        messages: tuple[Message, ...],
+        sender: Address,
+        answer: Answer,
+        key: str = "",
+    ) -> None:
+        """Now or when it is due; `answer` hears "" or why it is refused, once."""
+        try:
+            commands = tuple(bound for message in messages for bound in self._heeded(message, sender))
+            self.access.check(sender, commands)
+            obey = partial(self._obey, commands, sender, answer, key)
+            wait = self.held.seconds_until(packet)
+            if wait > 0:
+                self.held.hold(wait, obey, partial(self._not_done, messages, sender, answer))
+                return
             self.held.refuse_late(-wait, commands)
-            self._obey(commands, sender)
+        except Refused as exc:
+            self._not_done(messages, sender, answer, str(exc))
+        else:
+            obey()
+
+    def _not_done(self, messages: Iterable[Message], sender: Address, answer: Answer, refused: str) -> None:
+        """Nothing of a packet was done; what its sender now believes of states is set right."""
+        answer(refused)
+        meant = list[str]()
+        for message in messages:
+            with suppress(Refused):
+                meant += self.surface.addresses(message)
+        self._set_right(meant, sender, doubted=True)
 
     def _heeded(self, message: Message, sender: Address) -> Iterator[Bound]:
         """The commands of a message, without a state that only echoes what the client was just told."""
@@ -110,30 +187,26 @@ class OscServer:
             self._set_right([address], sender, doubted=True)
         return True
 
-    def _obey_held(self, commands: tuple[Bound, ...], sender: Address) -> None:
-        try:
-            self._obey(commands, sender)
-        except Refused as exc:
-            self.outlet.refuse(sender, commands[0].sent.address, str(exc))
-
-    def _obey(self, commands: tuple[Bound, ...], sender: Address) -> None:
+    def _obey(self, commands: tuple[Bound, ...], sender: Address, answer: Answer, key: str) -> None:
         if any(bound.address in DISCARDING for bound in commands):
             self.held.clear()
-        for bound in commands:
-            if isinstance(bound.command, OnClient):
-                self._converse(bound.command, sender)
         acting = tuple(bound for bound in commands if not isinstance(bound.command, OnClient))
-        if acting:
-            by = f"{acting[0].sent.address} from {sender[0]}:{sender[1]}"
-            try:
-                self.submit(acting, partial(self._done, acting, sender), by)
-            except Refused as exc:
-                self._done(acting, sender, str(exc))
+        done = partial(self._done, acting, sender, answer)
+        try:
+            for bound in commands:
+                if isinstance(bound.command, OnClient):
+                    self._converse(bound.command, sender)
+            if acting:
+                self.submit(acting, done, f"{acting[0].sent.address} from {sender[0]}:{sender[1]}{key}")
+        except Refused as exc:
+            done(str(exc))
+        else:
+            if not acting:
+                done("")
 
-    def _done(self, commands: tuple[Bound, ...], sender: Address, refused: str) -> None:
-        """Tells the sender why nothing happened, and the true value where it now believes another."""
-        if refused:
-            self.outlet.refuse(sender, commands[0].sent.address, refused)
+    def _done(self, commands: tuple[Bound, ...], sender: Address, answer: Answer, refused: str) -> None:
+        """Tells the sender what became of it, and the true value where it now believes another."""
+        answer(refused)
         self._set_right([bound.address for bound in commands], sender)
 
     def _set_right(self, addresses: Iterable[str], sender: Address, *, doubted: bool = False) -> None:
@@ -158,6 +231,9 @@ class OscServer:
                 self.sync.start(self.subscribers.reply_to(sender), self.subscribers.client_of(sender))
             case "ping":
                 self.outlet.send(Message("/pong", command.values), self.subscribers.reply_to(sender))
+            case "hello":
+                role = self.access.hello(sender, str(command.values[0]), host_ns())
+                self.outlet.send(Message("/welcome", (role,)), self.subscribers.reply_to(sender))
 
 
 def _values(message: Message) -> Values:

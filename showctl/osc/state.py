@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from showctl.model.boundaries import pending_turn
 from showctl.model.happenings import SongChange
+from showctl.model.night import Night
 from showctl.model.plan import CountIn, Loop, entry_of
+from showctl.model.score import Score
 from showctl.model.units import SongFrame
 from showctl.model.view import View
 from showctl.osc.lamps import lamps, tell_lamps
@@ -31,13 +33,12 @@ def _place_name(teller: Teller, entry: int, at: SongFrame) -> str:
     return teller.section(section) if section else f"{bar}.{int(beat)}"
 
 
-def lists(view: View, *, utf8: bool = False) -> tuple[Told, ...]:
-    """Tonight's order, the sections of the song, and what follows it: what is told again when it changes.
+def lists(score: Score, night: Night, entry: int, *, utf8: bool = False) -> tuple[Told, ...]:
+    """Tonight's order, the sections of entry's song, and what follows it: what is told again when it changes.
 
     Rows that another song of the show needs, and this one does not, are empty.
     """
-    teller = Teller(view.score, view.night, utf8)
-    entry = entry_of(view.span)
+    teller = Teller(score, night, utf8)
     return (*_setlist(teller, entry), *_sections(teller, entry), tell_next_up(teller, entry))
 
 

@@ -46,6 +46,10 @@ class Surface:
         if command is not None:
             yield Bound(address, place, command, message)
 
+    def bare(self, address: str) -> str:
+        """The bare form of an address that is heard; empty for any other."""
+        return self._heard.get(address, "")
+
     def addresses(self, message: Message) -> tuple[str, ...]:
         """The bare addresses that a message is for. Raises Refused where there is none, or a pattern of triggers."""
         wanted = message.address

@@ -15,6 +15,7 @@ from showctl.model.happenings import (
     CueStandby,
     Event,
     Pass,
+    SectionCued,
     SectionStart,
     SongChange,
     StateChange,
@@ -36,9 +37,9 @@ def _countdown(_: Teller, count: CountDown) -> Iterator[Told]:
     yield say("transport", "/countin", count.left)
 
 
-def _section_start(teller: Teller, start: SectionStart) -> Iterator[Told]:
-    section = teller.section_named(start.entry, start.index)
-    yield say("section", "/section", teller.section(section), start.index, start.bars)
+def _section(teller: Teller, current: SectionStart | SectionCued) -> Iterator[Told]:
+    section = teller.section_named(current.entry, current.index)
+    yield say("section", "/section", teller.section(section), current.index, current.bars)
     yield from tell_section_notes(teller, section)
 
 
@@ -92,7 +93,8 @@ def _cue_standby(teller: Teller, standby: CueStandby) -> Iterator[Told]:
 _TELL: dict[type[Event], Callable[[Teller, Any], Iterator[Told]]] = {
     Beat: _beat,
     CountDown: _countdown,
-    SectionStart: _section_start,
+    SectionStart: _section,
+    SectionCued: _section,
     Upcoming: _upcoming,
     Pass: _pass,
     SongChange: tell_song_change,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from showctl.cues.profiles import CueError, cue_message
 from showctl.model.events import events
-from showctl.model.happenings import CueFire, Event, SectionStart, SongChange, StateChange
+from showctl.model.happenings import CueFire, Event, SectionCued, SectionStart, SongChange, StateChange
 from showctl.model.night import Night
 from showctl.model.plan import KEEP_SECONDS, Plan
 from showctl.model.score import Score
@@ -57,7 +57,8 @@ class Switched:
 
 Happening = Event | Tick | Switched
 
-STATES = (StateChange, SongChange, SectionStart, Switched)
+STATES: tuple[type | tuple[type, ...], ...] = (StateChange, SongChange, (SectionStart, SectionCued), Switched)
+"""What says the same thing anew each time, so that the last word is enough: events of one state stand together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ what must outlive it is on the shared boards before it has effect.
 from __future__ import annotations
 
 import socket
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -17,14 +18,19 @@ import msgspec
 import trio
 
 from showctl.conductor.desk import Conductor, Request
-from showctl.errors import Refused
+from showctl.errors import Refused, RuntimeFilesError
+from showctl.model.boundaries import pending_turn
 from showctl.model.mix import Mix
 from showctl.model.mixes import Mixes
 from showctl.model.score import Score
+from showctl.model.show import Access as Ranges
+from showctl.osc.access import Access
 from showctl.osc.codec import Message
 from showctl.osc.feedback import state_changes
 from showctl.osc.held import Held
+from showctl.osc.ledger import Ledger
 from showctl.osc.methods import state_at
+from showctl.osc.once import Once
 from showctl.osc.outlet import Outlet
 from showctl.osc.plain import plain_text
 from showctl.osc.server import OscServer
@@ -37,11 +43,14 @@ from showctl.service.finding import Finder
 from showctl.service.keeping import Keeper
 from showctl.service.meters import Meters
 from showctl.service.news import News
-from showctl.shared.boards import clients_reader, clients_writer
-from showctl.shared.clients import Client, Clients
+from showctl.shared.boards import clients_reader, clients_writer, signed_in_reader, signed_in_writer
+from showctl.shared.clients import Client, Clients, SignedIn
 from showctl.shared.clock import ClockReader
+from showctl.shared.delivered import delivery_reader, delivery_writer
 from showctl.shared.health import Health, Heartbeat, health_reader
 from showctl.shared.host import host_ns
+from showctl.shared.kept import kept_path
+from showctl.shared.nightlog import keys_of, read_night
 from showctl.shared.numeric import for_family
 from showctl.shared.rundir import RuntimeDirectory
 
@@ -55,10 +64,11 @@ LAST_FADE_SECONDS = 0.5
 class Around:
     """What control has to do with beyond its records and its socket.
 
-    `keep` is the file of what outlives the service (None: nothing does), `bind` the one address to browse on.
+    Beside `night_log`, the recording of the night, go the ledger and what outlives the service; without one, neither.
+    `bind` is the one address to browse on, empty for all.
     """
 
-    keep: Path | None = None
+    night_log: Path | None = None
     bind: str = ""
     zeroconf: bool = False
 
@@ -69,13 +79,17 @@ class Service:
     def __init__(
         self, directory: RuntimeDirectory, score: Score, udp: socket.socket, lease: int, around: Around | None = None
     ) -> None:
+        self._around = around or Around()
+        night_log = self._around.night_log
         self.conductor = Conductor(directory, score, lease)
         self.surface = Surface(score.show)
         self.subscribers = Subscribers(clients_writer(directory), clients_reader(directory).read() or Clients())
         self.outlet = Outlet(udp, self.subscribers, score.show.ports)
         self.news = News(self.outlet, Meters(directory, score.show), self._trouble)
-        self._around = around or Around()
-        self._keeper = Keeper(self._around.keep, self._to_keep) if self._around.keep else None
+        self._keeper = Keeper(kept_path(night_log), self._to_keep) if night_log else None
+        self.access = _doorkeeper(directory, score.show.access)
+        self.once = _taken_up(directory, night_log)
+        self.ledger = Ledger(night_log and night_log.with_suffix(".commands.log"))
         self._udp = udp
         self._clock = ClockReader(directory.clock)
         self._health = health_reader(directory)
@@ -83,6 +97,10 @@ class Service:
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Serves until cancelled."""
+        with closing(self.ledger):
+            await self._serve(task_status)
+
+    async def _serve(self, task_status: trio.TaskStatus[None]) -> None:
         async with trio.open_nursery() as nursery:
             sync = Sync(nursery, self.outlet, self._whole)
             server = OscServer(
@@ -93,6 +111,9 @@ class Service:
                 Held(nursery),
                 self.conductor.view,
                 self._submit,
+                self.access,
+                self.once,
+                self.ledger,
             )
             await nursery.start(self.conductor.serve)
             nursery.start_soon(self._feed_back)
@@ -143,7 +164,7 @@ class Service:
             changes = list(state_changes(before, after, self.surface.states))
             for client in self.subscribers.all:
                 self.outlet.tell_states(client, changes)
-            if jump_message(before).message.args[:1] != jump_message(after).message.args[:1]:
+            if pending_turn(before.plan, before.horizon) != pending_turn(after.plan, after.horizon):
                 for utf8 in self.outlet.wanted("section"):
                     self.outlet.tell([jump_message(after, utf8=utf8)], utf8=utf8)
             before = after
@@ -152,6 +173,7 @@ class Service:
         """Ten times a second: who has gone, and which lists changed; once a second: health, and refreshes."""
         for number in count():
             self._heartbeat.beat()
+            self.ledger.write()
             for client in self.subscribers.drop_expired(host_ns()):
                 self.outlet.known.forget(client.address)
             self.news.tell(self.conductor.view())
@@ -181,6 +203,24 @@ class Service:
         with trio.move_on_after(2 * LAST_FADE_SECONDS), suppress(Refused):  # refused where nothing sounds
             await self.conductor.perform(fade, "the service ends")
             await trio.sleep(LAST_FADE_SECONDS)
+
+
+def _doorkeeper(directory: RuntimeDirectory, ranges: Ranges) -> Access:
+    """Those who had signed in before this control began are in."""
+    known, board = signed_in_reader(directory).read() or SignedIn(), signed_in_writer(directory)
+    return Access(ranges, OrderedDict.fromkeys(known.senders), lambda senders: board.write(SignedIn(tuple(senders))))
+
+
+def _taken_up(directory: RuntimeDirectory, night_log: Path | None) -> Once:
+    """Commands with an id, where the control before left them."""
+    once = Once(delivery_writer(directory))
+    deliveries = delivery_reader(directory).take()
+    committed = frozenset[str]()
+    if deliveries and night_log:
+        with suppress(RuntimeFilesError):  # without the recording, what was not acknowledged may be done again
+            committed = keys_of(read_night(night_log))
+    once.recall(deliveries, committed)
+    return once
 
 
 def _what_is_wrong(health: Health | None) -> str:

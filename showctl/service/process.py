@@ -18,12 +18,13 @@ from pathlib import Path
 
 import trio
 
+from showctl.conductor.rehearsal import rehearse
 from showctl.discovery.advertise import advertised
 from showctl.discovery.services import osc_udp
 from showctl.model.score import Score
+from showctl.osc.surface import Surface
 from showctl.service.control import Around, Service
 from showctl.shared.handover import taken_over
-from showctl.shared.kept import kept_path
 from showctl.shared.rundir import RuntimeDirectory, open_directory
 from showctl.shared.service import Service as Facts
 from showctl.shared.service import read_service, read_show
@@ -45,6 +46,7 @@ def main() -> None:
         facts = read_service(directory)
         score = Score(read_show(directory, facts.show))
         score.prepare()
+        rehearse(score, Surface(score.show))
         lease = _lease_when_told() if options.standby else options.lease
         if lease is not None:
             trio.run(run, directory, facts, score, udp, lease)
@@ -65,7 +67,7 @@ def _lease_when_told() -> int | None:
 async def run(directory: RuntimeDirectory, facts: Facts, score: Score, udp: socket.socket, lease: int) -> None:
     """Control of the service in `directory`, until it is told to end; then what sounds fades."""
     udp.setblocking(False)
-    around = Around(kept_path(Path(facts.night_log)), facts.bind, facts.zeroconf)
+    around = Around(Path(facts.night_log), facts.bind, facts.zeroconf)
     service = Service(directory, score, udp, lease, around)
     async with trio.open_nursery() as nursery:
         await nursery.start(service.serve)

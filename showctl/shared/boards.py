@@ -13,7 +13,7 @@ import msgspec
 from showctl.model.mixes import Mixes
 from showctl.model.night import Night
 from showctl.model.plan import Edit, Plan, Verdict
-from showctl.shared.clients import Clients
+from showctl.shared.clients import Clients, SignedIn
 from showctl.shared.records import RecordReader, RecordWriter, RingReader, RingWriter
 from showctl.shared.rundir import RuntimeDirectory
 
@@ -24,6 +24,7 @@ EDIT_BYTES = PLAN_BYTES
 CLIENTS_BYTES = 1 << 20
 NIGHT_BYTES = 1 << 16
 MIXES_BYTES = 1 << 20
+SIGNED_IN_BYTES = 1 << 18
 VERDICT_BYTES = 1 << 10
 SLOTS = 64
 
@@ -59,20 +60,20 @@ class BoardReader(Generic[T]):
 
 
 class MailboxWriter(Generic[T]):
-    """Hands over each value."""
+    """Hands over each value; the newest `slots` are kept."""
 
-    def __init__(self, path: Path, payload_bytes: int) -> None:
-        self._ring = RingWriter(path, payload_bytes, SLOTS)
+    def __init__(self, path: Path, payload_bytes: int, slots: int = SLOTS) -> None:
+        self._ring = RingWriter(path, payload_bytes, slots)
 
     def send(self, value: T) -> None:
         self._ring.write(msgspec.msgpack.encode(value))
 
 
 class MailboxReader(Generic[T]):
-    """Takes each value once, from now on."""
+    """Takes each value once, from now on, or from what came `after` a sequence number."""
 
-    def __init__(self, path: Path, kind: type[T]) -> None:
-        self._ring = RingReader(path)
+    def __init__(self, path: Path, kind: type[T], after: int | None = None) -> None:
+        self._ring = RingReader(path, after)
         self._decoder = msgspec.msgpack.Decoder(kind)
 
     def take(self) -> list[T]:
@@ -111,6 +112,14 @@ def clients_reader(directory: RuntimeDirectory) -> BoardReader[Clients]:
     return BoardReader(directory.subscribers, Clients)
 
 
+def signed_in_writer(directory: RuntimeDirectory) -> BoardWriter[SignedIn]:
+    return BoardWriter(directory.signed_in, SIGNED_IN_BYTES)
+
+
+def signed_in_reader(directory: RuntimeDirectory) -> BoardReader[SignedIn]:
+    return BoardReader(directory.signed_in, SignedIn)
+
+
 def edit_writer(directory: RuntimeDirectory) -> MailboxWriter[Edit]:
     return MailboxWriter(directory.edits, EDIT_BYTES)
 
@@ -133,5 +142,6 @@ def create_boards(directory: RuntimeDirectory, plan: Plan, night: Night, mixes: 
     night_writer(directory).write(night)
     mixes_writer(directory).write(mixes or Mixes())
     clients_writer(directory).write(Clients())
+    signed_in_writer(directory).write(SignedIn())
     edit_writer(directory)
     verdict_writer(directory)

@@ -52,3 +52,9 @@ class Clients(Record, frozen=True):
     """Everybody who is told anything."""
 
     clients: tuple[Client, ...] = ()
+
+
+class SignedIn(Record, frozen=True):
+    """Who has said the passcode, as the address and port they speak from."""
+
+    senders: tuple[tuple[str, int], ...] = ()

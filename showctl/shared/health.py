@@ -18,6 +18,9 @@ Role = Literal["engine", "standby", "pacer", "control", "loader"]
 BEAT_SECONDS = 0.5
 """At least this often a process beats, whatever else it does."""
 
+SILENT_SECONDS = 2.0
+"""A process without a heartbeat for so long is frozen."""
+
 HEALTH_BYTES = 1 << 13
 _FIELDS = "qqq"
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import msgspec
 
@@ -29,16 +33,37 @@ def begin_night(path: Path, plan: Plan) -> None:
         raise _unwritable(path, exc) from exc
 
 
-def append_committed(path: Path, committed: Committed) -> None:
-    """One write to the end, so that whatever dies leaves whole lines. Raises `RuntimeFilesError`."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+class NightLog:
+    """The end of a recording, held open for as long as its engine plays: a file moved meanwhile is written on."""
+
+    def __init__(self, path: Path) -> None:
+        """A file that has gone is made anew. Raises `RuntimeFilesError` if it cannot be written."""
+        self._path = path
         try:
-            os.write(descriptor, _line(committed))
-        finally:
-            os.close(descriptor)
-    except OSError as exc:
-        raise _unwritable(path, exc) from exc
+            self._file = path.open("ab", buffering=0)
+        except OSError as exc:
+            raise _unwritable(path, exc) from exc
+
+    def append(self, committed: Iterable[Committed]) -> None:
+        """One write for all of them, so that whatever dies leaves whole lines. Raises `RuntimeFilesError`."""
+        lines = b"".join(map(_line, committed))
+        try:
+            written = self._file.write(lines) or 0
+            if written < len(lines):  # a disk that is just filling up: half a line would spoil those after it
+                self._file.truncate(self._file.tell() - written)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as exc:
+            raise _unwritable(self._path, exc) from exc
+
+    def close(self) -> None:
+        """Nothing waits to be written: an engine that is killed loses nothing by not doing it."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
 
 
 def read_night(path: Path) -> Recording:
@@ -52,6 +77,12 @@ def read_night(path: Path) -> Recording:
         return Recording(msgspec.json.decode(lines[0], type=Plan), log)
     except (msgspec.DecodeError, IndexError) as exc:
         raise RuntimeFilesError(f"expected the recording of a night in {path}, found something else ({exc})") from exc
+
+
+def keys_of(recording: Recording) -> frozenset[str]:
+    """The commands with an id that have become edits, by their `Delivery.key`."""
+    words = (word for line in recording.log for word in line.edit.by.replace(",", " ").split())
+    return frozenset(word[1:] for word in words if word.startswith("#"))
 
 
 def _line(value: Plan | Committed) -> bytes:

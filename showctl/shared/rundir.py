@@ -87,6 +87,16 @@ class RuntimeDirectory:
         return self.path / "subscribers"
 
     @property
+    def deliveries(self) -> Path:
+        """Commands that are done once however often they arrive (control → the next control)."""
+        return self.path / "deliveries"
+
+    @property
+    def signed_in(self) -> Path:
+        """Who has said the passcode (control → the next control)."""
+        return self.path / "signed-in"
+
+    @property
     def night(self) -> Path:
         """What the next control must know: command ids, guard, armed entry, fired cues, levels (control → control)."""
         return self.path / "night"
@@ -195,9 +205,8 @@ def _take_lock(path: Path) -> int:
     except OSError as exc:
         owner = os.read(descriptor, 32).decode() or "starting"
         os.close(descriptor)
-        what = f"a show folder of this name is in use by another service (process {owner})"
-        message = f"{what}: stop that, or rename the folder ({path} is taken)"
-        raise RuntimeFilesError(message) from exc
+        what = f"this show is in use by another service (process {owner})"
+        raise RuntimeFilesError(f"{what}: stop that, or serve a copy of the folder ({path} is taken)") from exc
     os.ftruncate(descriptor, 0)
     os.write(descriptor, str(os.getpid()).encode())
     return descriptor

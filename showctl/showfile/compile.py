@@ -127,7 +127,6 @@ def _song(report: Report, plan: SongPlan, facts: Facts, click: ClickSettings, ta
         tempo=time.tempo,
         meters=time.meters,
         end=end.frame,
-        end_bar=end.bar,
         sections=_sections(report, plan, end),
         stems=_stems(report, plan, prepared, end),
         medium=_medium(prepared) if prepared else None,

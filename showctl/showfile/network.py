@@ -6,18 +6,12 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 
 from showctl.model.names import is_instance_name, slug
-from showctl.model.show import Access, Client, Ports, Target
+from showctl.model.show import PRIVATE_RANGES, Access, Client, Ports, Target
 from showctl.showfile.happenings import KnownTarget, Targets
 from showctl.showfile.problems import KeyPath, did_you_mean, listed, shown
 from showctl.showfile.profiles import PROFILES, Profile
 from showctl.showfile.report import Named, Report, check_slugs
 from showctl.showfile.source import AccessSource, BusSource, ClientSource, OscSource, TargetSource, WebSource
-
-PRIVATE_RANGES = (
-    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
-    "::1/128", "fc00::/7", "fe80::/10",
-)  # fmt: skip
-"""Who controls where nothing is said: this machine and private addresses (RFC 1918, 3927, 4193, 4291)."""
 
 _OPTIONS = ("list", "user", "sequence", "playback", "universe", "workspace", "passcode", "device", "channel")
 
@@ -45,6 +39,7 @@ def compile_access(report: Report, source: AccessSource, buses: Mapping[str, Bus
             hint = did_you_mean(name, buses)
             report.error(("access", "mix", name), expected="one of the show's buses", found=shown(name), hint=hint)
     return Access(
+        admin=_ranges(report, ("access", "admin"), source.admin),
         control=PRIVATE_RANGES if control is None else control,
         view=_ranges(report, ("access", "view"), source.view),
         mix={

@@ -123,6 +123,8 @@ class AccessSource(Table):
 
     control: Many[Name] | None = None
     """May do everything. Without it: private addresses and this machine."""
+    admin: Many[Name] = ()
+    """May do everything, and what changes the service itself."""
     view: Many[Name] = ()
     """May look only."""
     mix: dict[str, Many[Name]] = {}

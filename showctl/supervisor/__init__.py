@@ -12,6 +12,7 @@ only those before it:
     crew       all of them together
     options    what the command line settles
     layout     the shared records, and the plan they begin with
+    bill       what is going to be played and where, in lines
     recruit    who is started with which arguments
     serve      from a compiled show to an exit code
 """

@@ -6,11 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from showctl.shared.health import HeartbeatReader, Role, Sign
+from showctl.shared.health import SILENT_SECONDS, HeartbeatReader, Role, Sign
 from showctl.supervisor.child import Child
-
-SILENT_SECONDS = 2.0
-"""A process without a heartbeat for so long is frozen; it should beat every half second."""
 
 START_SECONDS = 15.0
 """How long it may take until the first heartbeat, on a machine that is busy starting everything."""
@@ -34,6 +31,23 @@ class Damper:
 
 
 @dataclass(slots=True)
+class Pulse:
+    """When a process was last heard of, by its heartbeat and the supervisor's own time."""
+
+    heart: HeartbeatReader
+    heard_at: float = 0.0
+    _heard: Sign | None = None
+
+    def felt(self, pid: int, now: float) -> bool:
+        """Whether process `pid` has beaten since the last look; one before it in its role does not count."""
+        sign = self.heart.read()
+        if sign is None or sign.pid != pid or sign == self._heard:
+            return False
+        self._heard, self.heard_at = sign, now
+        return True
+
+
+@dataclass(slots=True)
 class Kept:
     """One role, kept filled: `start` makes a new process, `note` tells the log what happened.
 
@@ -42,7 +56,7 @@ class Kept:
 
     role: Role
     start: Callable[[], Child]
-    heart: HeartbeatReader
+    pulse: Pulse
     note: Callable[[str], None]
     spare: Callable[[], Child] | None = None
     """Makes a process that has imported everything and waits for what `go` says."""
@@ -53,8 +67,6 @@ class Kept:
     restarts: int = 0
     _damper: Damper = field(default_factory=Damper)
     _due: float = 0.0
-    _heard: Sign | None = None
-    _heard_at: float = 0.0
 
     def watch(self, now: float) -> None:
         """Looks once; does what is due. The first call starts the process."""
@@ -62,15 +74,14 @@ class Kept:
             if now >= self._due:
                 self._begin(now)
             return
-        sign = self.heart.read()
-        if sign and sign.pid == self.child.pid and sign != self._heard:
-            self._heard, self._heard_at, self.answering = sign, now, True
+        if self.pulse.felt(self.child.pid, now):
+            self.answering = True
         patience = SILENT_SECONDS if self.answering else START_SECONDS
         if self.answering and self.spare and not self.waiting:
             self.waiting = self.spare()
         if not self.child.alive:
             self._lost(self.child, now, f"ended with {self.child.process.returncode}")
-        elif now - self._heard_at > patience:
+        elif now - self.pulse.heard_at > patience:
             self._lost(self.child, now, f"gave no sign of life for {patience:g} s")
 
     @property
@@ -84,7 +95,7 @@ class Kept:
             self.child.tell(f"go {self.go()}\n".encode())
         else:
             self.child = self.start()
-        self.waiting, self.answering, self._heard_at = None, False, now
+        self.waiting, self.answering, self.pulse.heard_at = None, False, now
 
     def _lost(self, child: Child, now: float, why: str) -> None:
         self.note(f"{self.role} (process {child.pid}) {why}: starting another")

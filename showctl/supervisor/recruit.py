@@ -13,7 +13,7 @@ from showctl.shared.health import HeartbeatReader, Role, health_writer
 from showctl.shared.rundir import Lease
 from showctl.supervisor.child import Child
 from showctl.supervisor.crew import Crew
-from showctl.supervisor.keeping import Kept
+from showctl.supervisor.keeping import Kept, Pulse
 from showctl.supervisor.options import Options
 from showctl.supervisor.outputs import Outlets, Probe
 from showctl.supervisor.sounding import Sounding
@@ -48,11 +48,11 @@ def recruit(options: Options, osc: socket.socket, outlets: Outlets, say: Callabl
         return Child.start("loader", (*programs.loader, str(directory.path)), service_log)
 
     def kept(role: Role, start: Callable[[], Child]) -> Kept:
-        return Kept(role, start, HeartbeatReader(directory, role), log.warning)
+        return Kept(role, start, Pulse(HeartbeatReader(directory, role)), log.warning)
 
     controls = kept("control", lambda: control("control", "--lease", next_lease()))
     # Importing what control needs takes a second: a tablet would wait for it.
     controls.spare, controls.go = (lambda: control("standby", "--standby")), next_lease
-    clock, probe = ClockReader(directory.clock), partial(Probe, programs.devices)
-    sounding = Sounding(outlets, clock, engine, probe, log.info, say)
+    clock, pulse = ClockReader(directory.clock), Pulse(HeartbeatReader(directory, "engine"))
+    sounding = Sounding(outlets, clock, pulse, engine, partial(Probe, programs.devices), log.info, say)
     return Crew(sounding, (controls, kept("pacer", pacer), kept("loader", loader)), health_writer(directory))

@@ -14,6 +14,7 @@ from showctl.discovery.interfaces import addresses
 from showctl.errors import DeviceError, ShowctlError
 from showctl.model.show import Show
 from showctl.shared.rundir import ClaimedDirectory, claim_directory
+from showctl.supervisor.bill import bill
 from showctl.supervisor.crew import Crew
 from showctl.supervisor.layout import lay_out
 from showctl.supervisor.leftovers import end_leftovers
@@ -89,7 +90,10 @@ def _run(show: Show, options: Options, osc: socket.socket, wishes: Wishes) -> Sh
         where = outlets(options.device or show.audio.device, show.audio.fallback, options.programs.devices)
         if where.remark:
             say(where.remark)
-        remark = lay_out(_fitted(show, options, where), options, osc.getsockname()[1])
+        show = _fitted(show, options, where)
+        for line in bill(show, where.device):
+            say(line, logging.INFO)
+        remark = lay_out(show, options, osc.getsockname()[1])
         if remark:
             say(remark)
         log.info("the night is recorded in %s", options.night_log)
@@ -114,7 +118,7 @@ def _fitted(show: Show, options: Options, where: Outlets) -> Show:
     show, dropped = fitted(show, where.outputs, allow_missing=options.allow_missing)
     if dropped:
         names = ", ".join(bus.name for bus in dropped)
-        say(f"{where.labels[where.first]} has {where.outputs} outputs: left out {names}")
+        say(f"{where.device} has {where.outputs} outputs: left out {names}")
     return show
 
 
@@ -145,8 +149,8 @@ def _host(bind: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def say(sentence: str) -> None:
+def say(sentence: str, level: int = logging.WARNING) -> None:
     """To the user, and to the log."""
-    log.warning(sentence)
+    log.log(level, sentence)
     sys.stderr.write(f"showctl: {sentence}\n")
     sys.stderr.flush()

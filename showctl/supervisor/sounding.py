@@ -1,4 +1,4 @@
-"""The engine and its standby: a watchdog on the clock, the way to the next device when one is lost, and back."""
+"""The engine and its standby: a watchdog on its clock and its heartbeat, and the way to the next device and back."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ from showctl.engine.devices import VIRTUAL
 from showctl.errors import DeviceError
 from showctl.shared.clock import ClockReader
 from showctl.supervisor.child import Child
-from showctl.supervisor.keeping import Damper
+from showctl.supervisor.keeping import Damper, Pulse
 from showctl.supervisor.outputs import PROBE_SECONDS, Outlets, Probe, is_there
 
 STALL_SECONDS = 0.25
 """An engine that has rendered no block for so long is dead or hangs in its sound server."""
+
+DEAF_SECONDS = 5.0
+"""An engine that plays on but whose helper has not gone round for so long takes no commands: not even a panic.
+
+Its helper beats ten times a second, and between any two songs that it brings in reach. What else it does takes a
+fraction of a second on the largest shows, so only a disk that hangs may keep it for longer.
+"""
 
 OPEN_SECONDS = 4.0
 """How long a standby may take to the first block on its device."""
@@ -46,6 +53,8 @@ class Sounding:
 
     outlets: Outlets
     clock: ClockReader
+    pulse: Pulse
+    """Of the engine's helper, which takes the commands; its callback shows in the clock."""
     start: Callable[[str | None], Child]
     probe: Callable[[], Probe]
     note: Callable[[str], None]
@@ -96,14 +105,17 @@ class Sounding:
             if now >= self._due:
                 self._begin(now)
             return
-        self._listen(self.engine)
-        self._read_clock(now)
         engine = self.engine
+        self._listen(engine)
+        self._read_clock(now)
+        self.pulse.felt(engine.pid, now)
         if not engine.alive:
             code = engine.process.returncode
             self._lost(engine, now, f"ended with {code}", device_lost=code == EXIT_NO_DEVICE)
         elif now - self._moved_at > (STALL_SECONDS if self.advancing else self._patience):
             self._lost(engine, now, "renders no blocks", device_lost=not self.advancing)
+        elif self.advancing and now - self.pulse.heard_at > DEAF_SECONDS:
+            self._lost(engine, now, f"plays, but has taken no commands for {DEAF_SECONDS:g} s", device_lost=False)
         elif self.choice:
             self._look_for_better(engine, now)
         if self.advancing and self.standby is None:
@@ -127,6 +139,7 @@ class Sounding:
             return
         if not self.advancing:
             self.fault = ""  # of an engine before, or of a device that is none now
+            self.pulse.heard_at = now  # it could not beat before
         self._seen, self._moved_at, self.advancing = block, now, True
 
     def _block(self) -> tuple[int, int] | None:

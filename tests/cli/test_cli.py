@@ -17,11 +17,12 @@ import soundfile
 import showctl
 from showctl.cli import main
 from showctl.cli.bounce import start_plan
+from showctl.cli.places import show_name
 from showctl.cli.shows import cache, load
 from showctl.model.plan import Committed, Edit, Rest
 from showctl.model.score import Score
 from showctl.model.units import Frame
-from showctl.shared.nightlog import append_committed, begin_night
+from showctl.shared.nightlog import NightLog, begin_night
 from showctl.supervisor.layout import first_plan
 
 RATE = 48000
@@ -187,12 +188,11 @@ def test_what_would_reach_nobody_is_told_before_the_show(capsys: pytest.CaptureF
     assert (code, out.splitlines()) == (
         0,
         [
-            "show.toml: warning: [access] is not obeyed in this version: whoever reaches the port may do everything",
             'show.toml: warning: the cue "video 3" will not be sent: [targets.video] has profile "resolume", '
             'for which no cue numbers can be sent: write the message out, as in osc = ["/address", 1]',
             'songs/closer/song.toml: warning: the cue "lights blackout" will not be sent: expected a cue such as "12", '
             '"0.5" or "2/12" (list 2) for [targets.lights], got "blackout": correct `fire` in the cue',
-            "no errors, 3 warnings",
+            "no errors, 2 warnings",
         ],
     )
 
@@ -297,6 +297,61 @@ def test_a_song_that_is_not_in_the_setlist_is_wrong_usage(
     assert err.endswith("showctl: expected a song of the setlist (opener, closer), got encore\n")
 
 
+def refused_output(capsys: pytest.CaptureFixture[str], show: Path, out: Path, *songs: str) -> str:
+    """What is told where the files cannot be written: one sentence, after the lines of progress."""
+    code, _, err = run(capsys, "bounce", show, *songs, "-o", out)
+    assert (code, err.count("showctl: ")) == (1, 1)
+    return err.splitlines()[-1].removeprefix("showctl: ")
+
+
+def test_a_file_where_a_folder_should_be_is_told_before_anything_is_rendered(
+    capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    told = f"expected a folder at {tmp_path / 'file'}, found a file: choose another place with -o"
+    assert refused_output(capsys, show, tmp_path / "file", "closer") == told
+    assert refused_output(capsys, show, tmp_path / "file" / "in" / "it", "closer") == told
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "opener-2").symlink_to("nowhere")
+    told = f"expected a folder at {tmp_path / 'out' / 'opener-2'}, found a file: choose another place with -o"
+    assert refused_output(capsys, show, tmp_path / "out") == told
+    assert not list((tmp_path / "out" / "opener").iterdir())
+
+
+def test_a_folder_that_may_not_be_written_to_is_told_with_what_to_do(
+    capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, _: path != tmp_path / "out")  # root may write anywhere
+    told = f"expected a folder that you may write to, found {tmp_path / 'out'} to be none: "
+    assert refused_output(capsys, show, tmp_path / "out", "closer").startswith(told)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nobody can make a folder in Linux's /proc")
+def test_a_folder_that_cannot_be_made_is_told_with_what_to_do(capsys: pytest.CaptureFixture[str], show: Path) -> None:
+    told = "cannot make the folder /proc/out (No such file or directory): make the one above it writable"
+    assert refused_output(capsys, show, Path("/proc/out"), "closer").startswith(told)
+
+
+def test_what_is_in_the_way_of_a_file_is_told_by_its_name(
+    capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path
+) -> None:
+    for name in ("drums.wav", "events.jsonl"):
+        (tmp_path / name / name).mkdir(parents=True)
+        told = refused_output(capsys, show, tmp_path / name, "closer")
+        assert told.startswith(f"cannot write {tmp_path / name / name} (Is a directory): ")
+        assert told.endswith("choose another folder with -o")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_is_told_with_what_to_do(capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "drums.wav").symlink_to("/dev/full")
+    told = refused_output(capsys, show, out, "closer")
+    assert told.startswith(f"cannot write all of the audio to {out} (no space is left, or the disk fails): ")
+    assert told.endswith("free space there, or choose another folder with -o")
+
+
 def test_a_recorded_night_is_rendered_with_every_pass_of_its_vamps(
     capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path
 ) -> None:
@@ -306,8 +361,8 @@ def test_a_recorded_night_is_rendered_with_every_pass_of_its_vamps(
     go = Edit("1.1", 1, 1, None, start_plan(score, 1).spans[1:])
     panic = Edit("1.2", 1, 2, None, (Rest(Frame(0), "panic", hush=True),))
     begin_night(tmp_path / "night.jsonl", plan)
-    append_committed(tmp_path / "night.jsonl", Committed(2, head, go))
-    append_committed(tmp_path / "night.jsonl", Committed(3, Frame(head + 3 * BAR), panic))
+    with NightLog(tmp_path / "night.jsonl") as log:
+        log.append([Committed(2, head, go), Committed(3, Frame(head + 3 * BAR), panic)])
     code, _, err = run(capsys, "bounce", show, "-o", tmp_path / "out", "--plan", tmp_path / "night.jsonl")
     assert code == 0, err
     assert "has changed" not in err
@@ -339,7 +394,7 @@ def test_serve_runs_the_real_thing_until_ctrl_c(show: Path, tmp_path: Path) -> N
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(timeout=20) == 0
         told = process.stderr.read()
-    night = next((tmp_path / "state" / "showctl" / "rooftop").glob("*.jsonl"))
+    night = next((tmp_path / "state" / "showctl" / show_name(show)).glob("*.jsonl"))
     assert f"the night was recorded: {night}" in told
     assert "Traceback" not in told
     assert "Traceback" not in night.with_suffix(".log").read_text()

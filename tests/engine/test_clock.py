@@ -180,6 +180,21 @@ def test_a_restarted_engine_goes_on_where_the_session_is_by_then() -> None:
     )
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_a_loss_is_one_xrun_whether_it_was_reported_or_found(told: bool) -> None:
+    clock = SessionClock(RATE, 1)
+    list(Simulation(clock, lost={1_500: 1, 2_500: 3}, told=told).run(10))
+    assert clock.xruns == 2
+
+
+def test_xruns_are_counted_on_by_a_restarted_engine() -> None:
+    last = ClockRecord(4, 900, Frame(1_000_000), HostNs(START_NS), 48_000.0, 128, Frame(1_000_128), 2, 0.1, 0)
+    clock = SessionClock(RATE, 5, last)
+    clock.tick(START_NS, AHEAD, 128, underflow=False)
+    clock.tick(START_NS + 2_666_667, AHEAD, 128, underflow=True)
+    assert clock.xruns == 3
+
+
 def test_a_restarted_engine_never_goes_back_behind_what_was_rendered() -> None:
     last = ClockRecord(4, 900, Frame(1_000_000), HostNs(START_NS), 48_000.0, 128, Frame(1_000_128), 2, 0.1, 0)
     assert ticked(SessionClock(RATE, 5, last), START_NS - 10**9, 0.0, 128, underflow=False).session == 1_000_128

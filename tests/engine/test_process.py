@@ -60,6 +60,16 @@ def test_edits_that_cannot_be_are_refused_with_their_reason(stage: Stage) -> Non
         assert (stage.plan, stage.log) == (stage.first_plan, ())
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_an_edit_that_cannot_be_recorded_is_played_and_answered_all_the_same(stage: Stage) -> None:
+    stage.log_path.symlink_to("/dev/full")
+    with running(stage, "--device", "virtual") as engine:
+        engine.line()
+        assert go(stage, "go").refused == ""
+        assert "No space left" in engine.line()["fault"]
+        assert stage.plan.version == 2
+
+
 def test_clock_anchors_meters_and_a_sign_of_life_are_published(stage: Stage) -> None:
     heartbeat = HeartbeatReader(stage.directory, "engine")
     meters_writer(stage.directory, 3)

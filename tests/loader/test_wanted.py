@@ -21,7 +21,6 @@ def song(song_id: str, *sections: int) -> Song:
         tempo=(TempoPoint((0, 1), 120.0),),
         meters=(MeterPoint(1, 4, 4, (4,)),),
         end=SongFrame(100 * RATE),
-        end_bar=51,
         sections=tuple(
             Section(f"s{start}", f"s{start}", index, 1, 1, SongFrame(start * RATE), SongFrame(start * RATE + 1))
             for index, start in enumerate(sections, 1)
@@ -73,6 +72,13 @@ def test_a_pending_jump_is_read_before_what_might_be_jumped_to() -> None:
     score = score_of(song("a", 0, 40))
     spans = (Play(Frame(0), 1, SongFrame(0)), Play(Frame(15 * RATE), 1, SongFrame(80 * RATE), "jump"))
     assert asked(score, *spans)[:15] == [*numbers("a", (0, 11)), *numbers("a", (80, 84))]
+
+
+def test_what_a_crossfade_plays_before_a_target_is_read_too() -> None:
+    score = score_of(song("a", 0, 40))
+    on_the_second = SongFrame(80 * RATE + RATE // 2)
+    spans = (Play(Frame(0), 1, SongFrame(0)), Play(Frame(15 * RATE), 1, on_the_second, "jump"))
+    assert asked(score, *spans)[11:15] == numbers("a", (80, 84))
 
 
 def test_a_jump_within_reach_is_read_as_part_of_what_comes() -> None:

@@ -32,7 +32,7 @@ from showctl.model.show import (
     Vamp,
 )
 from showctl.model.units import Frame, SongFrame
-from showctl.model.view import Change, View
+from showctl.model.view import Change, Resident, View, all_resident
 
 RATE = 48000
 BEAT = 24000
@@ -73,7 +73,7 @@ def song(
     click: ClickSettings | None = None,
 ) -> Song:
     """A song of `bars` bars, or up to frame `end`, with a medium that begins `pickup` frames before bar 1."""
-    bare = Song(name, name.title(), tempo, meters, SongFrame(0), bars + 1, ())
+    bare = Song(name, name.title(), tempo, meters, SongFrame(0), ())
     grid = song_map(bare, RATE)
     last = SongFrame(grid.frame_at(bars + 1) if end is None else end)
     edges = [*(row[0] for row in rows), bars + 1]
@@ -96,7 +96,6 @@ def song(
         tempo,
         meters,
         end=last,
-        end_bar=bars + 1,
         sections=sections,
         stems=stems,
         medium=Medium(name, last + pickup, 1, SongFrame(-pickup)),
@@ -223,6 +222,7 @@ class Stage:
         self.night = Night.of(of)
         self.now = Frame(0)
         self.margin = margin
+        self.resident: Resident = all_resident
         self.log: list[Committed] = []
         self.told: list[Event] = []
         self._told_until = Frame(0)
@@ -231,7 +231,7 @@ class Stage:
     def view(self) -> View:
         horizon = Frame(self.now + self.margin)
         self.night = self.night.seen(entry_of(self.plan.span_at(horizon)))
-        return View(self.score, self.plan, self.night, horizon)
+        return View(self.score, self.plan, self.night, horizon, self.resident)
 
     @property
     def state(self) -> State:

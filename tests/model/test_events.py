@@ -15,6 +15,7 @@ from showctl.model.happenings import (
     CueStandby,
     Event,
     Pass,
+    SectionCued,
     SectionStart,
     SongChange,
     StateChange,
@@ -56,8 +57,9 @@ def line(event: Event) -> str:
             what = f"beat {event.bar}.{event.beat}/{event.beats} accent {event.accent}"
         case CountDown():
             what = f"left {event.left}"
-        case SectionStart():
-            what = f"section {event.name} of {event.bars}"
+        case SectionStart() | SectionCued():
+            kind = "section" if isinstance(event, SectionStart) else "cued"
+            what = f"{kind} {event.name or '-'} of {event.bars}"
         case Upcoming():
             what = f"next {event.name or '-'} in {event.seconds * RATE / BEAT:g}"
         case Pass():
@@ -103,6 +105,7 @@ def test_a_song_with_a_count_in_from_arming_to_its_end() -> None:
     assert [line(event) for event in until(stage, 30 * BEAT)] == [
         "0 song 1",
         "0 armed",
+        "0 cued A of 1",
         "4 song 1",
         "4 countin",
         "4 beat 0.1/4 accent 2",
@@ -132,6 +135,7 @@ def test_a_song_with_a_count_in_from_arming_to_its_end() -> None:
         "15 beat 2.4/4 accent 0",
         "16 song 2",
         "16 armed",
+        "16 cued Intro of 4",
     ]
 
 
@@ -168,6 +172,7 @@ def test_a_vamp_tells_its_passes_and_what_lies_behind_it() -> None:
         "28 next - in 4",
         "32 song 0",
         "32 stopped",
+        "32 cued - of 0",
     ]
 
 
@@ -250,6 +255,7 @@ def test_songs_that_continue_follow_without_a_gap_or_a_count() -> None:
         "7 beat 1.4/4 accent 0",
         "8 song 0",
         "8 stopped",
+        "8 cued - of 0",
     ]
 
 
@@ -338,10 +344,12 @@ def test_a_start_moved_in_its_count_in_is_counted_to_the_end() -> None:
     assert without(until(stage, 6 * BEAT), Upcoming) == [
         "0 song 1",
         "0 countin",
+        "0 cued Intro of 4",
         "0 beat 0.1/4 accent 2",
         "0 left 4",
         "1 beat 0.2/4 accent 0",
         "1 left 3",
+        "1.00417 cued Chorus of 4",
         "2 beat 0.3/4 accent 0",
         "2 left 2",
         "3 beat 0.4/4 accent 0",
@@ -350,6 +358,71 @@ def test_a_start_moved_in_its_count_in_is_counted_to_the_end() -> None:
         "4 section Chorus of 4",
         "4 beat 9.1/4 accent 2",
         "5 beat 9.2/4 accent 0",
+    ]
+
+
+# ── what is armed ──
+
+
+def armed(shown: Show, *commands: Command) -> Stage:
+    """The first entry armed, then a command each beat."""
+    stage = Stage(shown)
+    stage.do(lambda view: setlist.select(view, 1))
+    for number, command in enumerate(commands, 1):
+        stage.do(command, at=number * BEAT)
+    return stage
+
+
+def cued(stage: Stage) -> list[str]:
+    return of(until(stage, stage.now + BEAT), SongChange, SectionStart, SectionCued)
+
+
+def test_a_start_that_is_moved_to_another_section_tells_it() -> None:
+    stage = armed(
+        show((repeating(), "stop", 1)),
+        lambda view: jumps.locate(view, "4"),
+        lambda view: jumps.locate(view, "3.2"),
+        lambda view: jumps.jump_to_section(view, 3),
+        lambda view: jumps.jump_to_neighbour(view, -1),
+    )
+    assert cued(stage) == [
+        "0 song 1",
+        "0 cued Verse of 2",
+        "1 cued Chorus of 2",
+        "3 cued Verse of 2",
+        "4 cued Chorus of 2",
+    ]
+
+
+def test_another_song_that_is_armed_tells_its_section_and_nothing_armed_tells_none() -> None:
+    shown = show((plain(), "arm", 0), (repeating(), "arm", 0))
+    stage = armed(shown, lambda view: setlist.select(view, 2), act("/panic"), lambda view: setlist.select(view, 2))
+    assert cued(stage) == [
+        "0 song 1",
+        "0 cued Intro of 4",
+        "1 song 2",
+        "1 cued Verse of 2",
+        "2 song 0",
+        "2 cued - of 0",
+        "3 song 2",
+        "3 cued Verse of 2",
+    ]
+
+
+def test_a_pause_stays_in_its_section_until_it_is_moved_and_a_stop_goes_back_to_the_first() -> None:
+    stage = started(show((repeating(), "stop", 0)))
+    stage.do(act("/pause"), at=9 * BEAT)
+    stage.do(lambda view: jumps.locate(view, "1.2"), at=10 * BEAT)
+    stage.do(GO, at=11 * BEAT)
+    stage.do(lambda view: jumps.jump_to_section(view, 4, "now"), at=12 * BEAT)
+    stage.do(act("/stop"), at=13 * BEAT)
+    assert cued(stage) == [
+        "0 song 1",
+        "0 section Verse of 2",
+        "8 section Chorus of 2",
+        "10 cued Verse of 2",
+        "12 section Chorus of 2",
+        "13 cued Verse of 2",
     ]
 
 

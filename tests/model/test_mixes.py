@@ -9,7 +9,7 @@ from showctl.model.mixes import MOST_MIXES, Mixes, fitting
 from showctl.model.show import Bus, Show, Song, Stem
 from showctl.model.units import SongFrame
 
-SONG = Song("one", "One", (), (), SongFrame(1), 2, (), stems=(Stem("Bass", "bass", 0, 1),))
+SONG = Song("one", "One", (), (), SongFrame(1), (), stems=(Stem("Bass", "bass", 0, 1),))
 HOUSE = Bus("house", "House", (0, 1), audience=True)
 DRUMS = Bus("drums", "Drums", (2, 3), mix={"click": 0.0, "stems": -9.0})
 SHOW = Show("Test", {"one": SONG}, (), (HOUSE, DRUMS))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from showctl.errors import Refused
 from showctl.model import jumps, setlist, transport
 from showctl.model.events import events
-from showctl.model.plan import Committed, CountIn, Loop, Plan, Play, Rest, Span, replay, state_at
+from showctl.model.happenings import SectionCued, SectionStart
+from showctl.model.plan import Committed, CountIn, Loop, Plan, Play, Rest, Span, place_at, replay, state_at
 from showctl.model.score import Score
 from showctl.model.units import Frame
 from tests.model.shows import BAR, BEAT, RATE, Command, Stage, everything
@@ -165,6 +166,21 @@ def test_windows_of_events_can_be_joined(night: tuple[int, list[Step]], cuts: li
     edges = [Frame(cut) for cut in sorted({plan.spans[0].start, *(plan.spans[0].start + cut for cut in cuts)})]
     pieces = [event for since, until in pairwise(edges) for event in events(SCORE, plan, since, until)]
     assert pieces == events(SCORE, plan, edges[0], edges[-1])
+
+
+@given(NIGHTS)
+@A_NIGHT
+def test_who_hears_every_event_names_the_section_that_is_played_or_armed(night: tuple[int, list[Step]]) -> None:
+    stage = played(*night)
+    stage.go_to(stage.now + RATE)
+    last = Frame(stage.now - 1)
+    place = place_at(stage.plan.span_at(last), last)
+    section = SCORE.section_at(*place) if place else None
+    told = [event for event in stage.told if isinstance(event, SectionStart | SectionCued)][-1]
+    sounds_before_any = place and not section and isinstance(stage.plan.span_at(last), Play | Loop)
+    if not sounds_before_any:  # in a pickup the last one is still named
+        named = (told.entry, told.index, told.name)
+        assert named == (place[0] if place else 0, *((section.index, section.name) if section else (0, "")))
 
 
 @given(NIGHTS)

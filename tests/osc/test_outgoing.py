@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 from showctl.model.events import replayed_events
+from showctl.model.plan import entry_of
 from showctl.model.units import Frame
 from showctl.model.view import View
 from showctl.osc.labels import beat_label, labels
@@ -30,7 +31,12 @@ def everything() -> list[Told]:
     for plan in NIGHT_OUT.plans:
         for frame in range(0, 9 * BAR, BAR // 4):
             view = View(SCORE, plan, NIGHT, Frame(frame))
-            told += [*whole_state(view), *lists(view), *labels(view, "20:15:00"), beat_label(view)]
+            told += [
+                *whole_state(view),
+                *lists(SCORE, NIGHT, entry_of(view.span)),
+                *labels(view, "20:15:00"),
+                beat_label(view),
+            ]
             told += tell_lamps(lamps(SCORE, plan, Frame(frame)), 3)
     return told
 
@@ -47,11 +53,13 @@ def test_whatever_is_told_is_in_the_table_with_its_tags_and_its_topic() -> None:
 
 def test_all_of_the_table_is_told() -> None:
     rows = {row.address for told in everything() if (row := row_of(told))}
-    assert {row.address for row in OUTGOING} - rows == {"/meter/<bus>", "/health", "/error", "/synced", "/pong"}
+    assert {row.address for row in OUTGOING} - rows == {
+        "/meter/<bus>", "/health", "/error", "/synced", "/pong", "/ack", "/welcome",
+    }  # fmt: skip
 
 
 def test_every_topic_has_rows_and_the_states_have_theirs() -> None:
-    assert {row.topic for row in OUTGOING} | {method.topic for method in METHODS if method.shows} == TOPICS | {"reply"}
+    assert {row.topic for row in OUTGOING} | {method.topic for method in METHODS if method.shows} == TOPICS | {""}
 
 
 def test_nothing_is_ever_sent_on_the_address_of_a_trigger() -> None:

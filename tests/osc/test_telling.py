@@ -12,6 +12,7 @@ from showctl.model.happenings import (
     CueStandby,
     Event,
     Pass,
+    SectionCued,
     SectionStart,
     SongChange,
     StateChange,
@@ -57,6 +58,8 @@ def at(plan: Plan, frame: int) -> View:
         (CountDown(F, 1, 3), ["transport /countin i 3"]),
         (SectionStart(F, 1, 1, "Intro", 2), ["section /section sii Intro|1|2", "song /section/notes s quiet"]),
         (SectionStart(F, 2, 1, "Verse", 1), ["section /section sii Verse|1|1", "song /section/notes s "]),
+        (SectionCued(F, 1, 1, "Intro", 2), ["section /section sii Intro|1|2", "song /section/notes s quiet"]),
+        (SectionCued(F, 0, 0, "", 0), ["section /section sii |0|0", "song /section/notes s "]),
         (Upcoming(F, 1, 3, "Refrain", 1.5), ["section /next sf Refrain|1.5"]),
         (Upcoming(F, 1, 0, "", 1.5), ["section /next sf |1.5"]),
         (Pass(F, 1, 2, 0), ["section /vamp ii 2|0"]),
@@ -213,8 +216,7 @@ def test_in_a_count_in_the_state_says_how_many_beats_are_left() -> None:
 
 
 def test_rows_that_only_another_song_has_are_empty() -> None:
-    closer = played([(Frame(0), "next"), (Frame(1), "next")]).plans[-1]
-    rows = [shown(told) for told in lists(at(closer, BAR)) if told.message.address.startswith("/sections")]
+    rows = [shown(told) for told in lists(SCORE, NIGHT, 2) if told.message.address.startswith("/sections")]
     assert rows == [
         "song /sections/1 ssis Verse|#102030|1|1",
         "song /sections/2 ssis Out|#102030|1|2",

@@ -47,7 +47,6 @@ def song(name: str, sections: tuple[Section, ...], **more: object) -> Song:
         tempo=(TempoPoint((0, 1), 240.0),),
         meters=(MeterPoint(1, 4, 4, (4,)),),
         end=SongFrame(bars * BAR),
-        end_bar=bars + 1,
         sections=sections,
         **more,  # type: ignore[arg-type]
     )

@@ -140,6 +140,8 @@ def test_a_client_is_told_its_topics_as_they_sound() -> None:
         "480 /song/notes capo 2",
         "480 /song/next_up Closer 2",
         "480 /transport armed",
+        "480 /section Intro 1 2",
+        "480 /section/notes quiet",
         "48000 /song Opener 1 3",
         "48000 /song/notes capo 2",
         "48000 /song/next_up Closer 2",
@@ -171,6 +173,8 @@ def test_a_client_is_told_its_topics_as_they_sound() -> None:
         "288000 /next Verse 2.0",
         "336000 /next Verse 1.0",
         "336100 /transport armed",
+        "336100 /section Intro 1 2",
+        "336100 /section/notes quiet",
         "336100 /cue Stage lights",
     ]
 
@@ -180,7 +184,8 @@ def test_targets_get_their_cues_and_their_feed_as_much_earlier_as_they_are_slow(
     stage = performed(lights, video, feed)
     assert lines(stage.packets(lights)) == ["275280 /eos/cue/1/12/fire", "335380 /eos/cue/2/0.5/fire"]
     assert lines(stage.packets(video)) == ["144960 /composition/columns/3/connect 1"]
-    assert lines(stage.packets(feed))[:3] == [
+    assert lines(stage.packets(feed))[:4] == [
+        "-240 /section Intro 1 2",
         "95280 /section Intro 1 2",
         "95280 /next Solo 2.0",
         "143280 /next Solo 1.0",
@@ -280,6 +285,14 @@ def test_what_is_over_a_second_late_is_not_sent_except_the_newest_of_each_state(
         "192000 /vamp",
         "192000 /next",
     ]
+
+
+def test_of_a_start_that_was_moved_the_newest_place_is_told_however_late() -> None:
+    stage = Stage(Listener(("10.0.0.1", 9000), frozenset({"section"})))
+    stage.schedule.adopt(played([(Frame(0), "arm"), (Frame(BEAT), "refrain")]).plans[-1], Frame(0))
+    stage.now = 4 * BAR
+    stage.run(4 * BAR + 1_000)
+    assert [decode(due.payload) for due in stage.sent] == [Message("/section", ("Refrain", 3, 2))]
 
 
 @pytest.mark.parametrize("broken_off", [BAR + BEAT, 5 * BAR, 6 * BAR + 1])

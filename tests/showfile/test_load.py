@@ -52,7 +52,7 @@ def test_a_folder_becomes_a_show_with_real_media(tmp_path: Path) -> None:
     closer = loaded.usable().songs["closer"]
     assert closer.medium is not None
     assert (closer.medium.frames, closer.medium.columns, closer.medium.origin) == (48000, 2, -12000)
-    assert closer.end_bar == 2
+    assert closer.end == 96000
     assert (closer.guides[0].voice.frames, closer.guides[0].voice.columns) == (4800, 1)
     assert (tmp_path / "cache" / closer.medium.key).is_dir()
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import get_args
 
 from showctl.model.show import Access, Audio, Client, Ports, Target, Transport
-from showctl.showfile.network import PRIVATE_RANGES
 from showctl.showfile.profiles import PROFILES
 from showctl.showfile.source import ProfileName
 
@@ -13,7 +12,7 @@ from .helpers import SHOW, good, load, sentences
 def test_what_is_not_said_has_its_default() -> None:
     show = good(load())
     assert (show.audio, show.transport, show.ports) == (Audio(), Transport(), Ports())
-    assert show.access == Access(control=PRIVATE_RANGES)
+    assert show.access == Access()
 
 
 SURROUNDINGS = """\

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -33,11 +35,22 @@ def eventually(look: Callable[[], T], what: str) -> T:
 
 
 def alive(pid: int) -> bool:
+    return _state(Path(f"/proc/{pid}")) not in {"", "Z"}
+
+
+def freeze(pid: int) -> None:
+    """Stop it; when this returns none of its threads runs any more."""
+    os.kill(pid, signal.SIGSTOP)
+    tasks = Path(f"/proc/{pid}/task")
+    eventually(lambda: {_state(task) for task in tasks.iterdir()} == {"T"}, f"that process {pid} stops")
+
+
+def _state(task: Path) -> str:
+    """As the kernel calls it: T is stopped, Z ended and not waited for; empty where there is no such task."""
     try:
-        status = Path(f"/proc/{pid}/stat").read_text()
+        return (task / "stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
-        return False
-    return status.rpartition(")")[2].split()[0] != "Z"
+        return ""
 
 
 def plug(folder: Path, *names: str, outputs: int = 8) -> None:

@@ -26,7 +26,6 @@ SHOW = Show(
             tempo=(TempoPoint((0, 1), 120.0),),
             meters=(MeterPoint(1, 4, 4, (4,)),),
             end=SongFrame(48000 * 8),
-            end_bar=5,
             sections=(),
         )
     },

@@ -1,7 +1,7 @@
 """Processes that keep the supervisor's rules and do nothing else: `python stand_in.py ROLE RUNTIME_DIR …`.
 
 The devices are listed in the file DEVICES of the folder that holds the runtime directory; control writes the
-datagrams it receives, and its lease, to files there.
+datagrams it receives, and its lease, to files there. An engine that gets SIGUSR1 plays on as if its helper hung.
 """
 
 from __future__ import annotations
@@ -50,9 +50,13 @@ def engine(options: argparse.Namespace) -> None:
         file.write(f"{device}\n")
     before = ClockReader(directory.clock).read()
     writer, epoch = ClockWriter(directory.clock), before.epoch + 1 if before else 1
+    heart, deaf = Heartbeat(directory, "engine"), threading.Event()
+    signal.signal(signal.SIGUSR1, lambda *_: deaf.set())
     for block in range(1 << 40):
         frame = Frame(block * 480)
         writer.write(ClockRecord(epoch, block, frame, HostNs(time.perf_counter_ns()), 48000.0, 480, frame, 0, 0.0, 0))
+        if not deaf.is_set():
+            heart.beat()
         time.sleep(0.01)
 
 

@@ -1,0 +1,96 @@
+"""The ledger: every command with its sender and what became of it, as lines of JSON beside the night's recording.
+
+Written ten times a second in one go. What one sender sends to one address within that time is one line, with how
+often it came and what it said last: a fader in motion is no hundred lines.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import msgspec
+
+from showctl.osc.codec import Arg, Message
+from showctl.osc.subscribers import Address
+
+MAX_BYTES = 16_000_000
+"""Then a new file is begun, and the one before is kept."""
+
+MAX_WAITING = 1000
+MAX_TEXT = 200
+
+UNSAID = "/hello"
+"""Its argument is a passcode."""
+
+
+class Entry(msgspec.Struct, rename={"sender": "from"}, omit_defaults=True):
+    """One line. `at` is UTC, when it came last."""
+
+    at: str
+    sender: str
+    address: str
+    args: list[str | int | float | bool | None] = []
+    times: int = 1
+    refused: str = ""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Of one night. Without a `path` nothing is written."""
+
+    path: Path | None = None
+    _waiting: dict[tuple[Address, str, str], Entry] = field(default_factory=dict)
+    _left_out: int = 0
+    _handler: RotatingFileHandler | None = None
+
+    def note(self, sender: Address, message: Message, refused: str) -> None:
+        """A command that was done, or why it was not."""
+        key = sender, message.address, refused
+        before = self._waiting.get(key)
+        if before is None and len(self._waiting) >= MAX_WAITING:
+            self._left_out += 1
+            return
+        args = [] if message.address.endswith(UNSAID) else [_written(arg) for arg in message.args]
+        times = before.times + 1 if before else 1
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        address = message.address[:MAX_TEXT]
+        self._waiting[key] = Entry(at, f"{sender[0]}:{sender[1]}", address, args, times, refused[:MAX_TEXT])
+
+    def write(self) -> None:
+        """Put down what waits."""
+        if not self._waiting:
+            return
+        lines = [msgspec.json.encode(entry).decode() for entry in self._waiting.values()]
+        if self._left_out:
+            lines.append(f'{{"left_out":{self._left_out}}}')
+        self._waiting.clear()
+        self._left_out = 0
+        self._emit("\n".join(lines))
+
+    def close(self) -> None:
+        """Put down the rest."""
+        self.write()
+        if self._handler:
+            self._handler.close()
+
+    def _emit(self, text: str) -> None:
+        if self.path is None:
+            return
+        if self._handler is None:
+            self._handler = RotatingFileHandler(
+                self.path, maxBytes=MAX_BYTES, backupCount=1, encoding="utf-8", delay=True
+            )
+        self._handler.handle(logging.makeLogRecord({"msg": text, "levelno": logging.INFO}))
+
+
+def _written(arg: Arg) -> str | int | float | bool | None:
+    """As JSON can hold it."""
+    if isinstance(arg, str):
+        return arg[:MAX_TEXT]
+    if isinstance(arg, bool | int | float):
+        return arg
+    return f"{len(arg)} bytes" if isinstance(arg, bytes) else str(arg)[:MAX_TEXT]

@@ -1,0 +1,111 @@
+"""Commands with an id, without a network: what is remembered, for how long, and what a later control knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from showctl.errors import Refused
+from showctl.model.units import HostNs
+from showctl.osc.codec import Message
+from showctl.osc.once import NS, REMEMBERED_SECONDS, Once, ack, opened
+from showctl.shared.delivered import KEPT, Delivery
+
+TABLET = ("192.168.1.31", 9000)
+DESK = ("192.168.1.20", 8000)
+
+
+class Written(list[Delivery]):
+    """A journal that is a list."""
+
+    def send(self, value: Delivery) -> None:
+        self.append(value)
+
+
+def after(seconds: float) -> HostNs:
+    return HostNs(10**15 + round(seconds * NS))
+
+
+def test_what_is_begun_is_written_down_and_then_what_became_of_it() -> None:
+    journal = Written()
+    once = Once(journal)
+    assert once.known(TABLET, "1", after(0)) is None
+    begun = once.begin(TABLET, "1", after(0))
+    assert journal == [Delivery(*TABLET, "1", after(0), "")]
+    assert once.known(TABLET, "1", after(1)) == begun
+    once.finish(begun, "")
+    assert journal[1:] == [Delivery(*TABLET, "1", after(0), "ok")]
+    assert once.known(TABLET, "1", after(2)) == journal[1]
+
+
+def test_an_id_belongs_to_its_sender() -> None:
+    once = Once(Written())
+    once.finish(once.begin(TABLET, "1", after(0)), "")
+    assert once.known(DESK, "1", after(1)) is None
+
+
+def test_it_is_forgotten_after_ten_minutes() -> None:
+    once = Once(Written())
+    once.finish(once.begin(TABLET, "1", after(0)), "")
+    assert once.known(TABLET, "1", after(REMEMBERED_SECONDS - 1)) is not None
+    assert once.known(TABLET, "1", after(REMEMBERED_SECONDS)) is None
+
+
+def test_of_too_many_the_oldest_are_forgotten() -> None:
+    once = Once(Written())
+    for number in range(KEPT + 10):
+        once.known(TABLET, str(number), after(number / 100))
+        once.begin(TABLET, str(number), after(number / 100))
+    known = [number for number in range(KEPT + 10) if once.known(TABLET, str(number), after(100))]
+    assert known == list(range(11, KEPT + 10))
+
+
+def test_the_next_control_knows_what_was_done_and_lets_the_rest_be_repeated() -> None:
+    done = Delivery(*TABLET, "done", after(0), "ok")
+    refused = Delivery(*TABLET, "refused", after(0), "nothing is armed")
+    committed = Delivery(*TABLET, "committed", after(1))
+    lost = Delivery(*TABLET, "lost", after(2))
+    begun = [Delivery(*TABLET, each.id, each.at) for each in (done, refused)]
+    once = Once(Written())
+    once.recall([*begun, done, refused, committed, lost], frozenset({committed.key}))
+    known = {each: once.known(TABLET, each, after(3)) for each in ("done", "refused", "committed", "lost")}
+    assert {each: delivery and delivery.result for each, delivery in known.items()} == {
+        "done": "ok",
+        "refused": "nothing is armed",
+        "committed": "ok",
+        "lost": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("result", "again", "answer"),
+    [
+        ("ok", False, ("7", "ok", "ok")),
+        ("ok", True, ("7", "duplicate", "ok")),
+        ("nothing is armed", False, ("7", "error", "nothing is armed")),
+        ("nothing is armed", True, ("7", "duplicate", "nothing is armed")),
+    ],
+)
+def test_an_ack_says_what_became_of_it(result: str, again: bool, answer: tuple[str, ...]) -> None:
+    assert ack(Delivery(*TABLET, "7", after(0), result), again=again) == Message("/ack", answer)
+
+
+def test_commands_are_taken_out_of_their_envelopes() -> None:
+    plain, wrapped = Message("/go"), Message("/cmd", ("7", "/section/jump", "Chorus", "bar"))
+    assert opened((wrapped, plain)) == (("7",), (Message("/section/jump", ("Chorus", "bar")), plain))
+
+
+@pytest.mark.parametrize(
+    ("args", "reason"),
+    [
+        ((), "expected an id, an address and its arguments"),
+        (("7",), "expected an id, an address and its arguments"),
+        ((7, "/go"), "expected an id, an address and its arguments"),
+        (("", "/go"), "expected an id, an address and its arguments"),
+        (("7", "go"), "expected an id, an address and its arguments"),
+        (("x" * 65, "/go"), "expected an id of at most 64 characters, got 65"),
+        (("7", "/cmd", "8", "/go"), "a command cannot hold another /cmd"),
+    ],
+)
+def test_what_is_no_command_with_an_id_is_refused(args: tuple[str | int, ...], reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        opened((Message("/cmd", args),))

@@ -1,0 +1,251 @@
+"""Commands over real UDP: roles, passcodes, ids that are done once over a bad network, and the ledger."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+import trio
+
+from showctl.model.show import Access, Show
+from showctl.osc.codec import Arg, Bundle, Message, encode, encode_bundle
+from showctl.osc.timetag import timetag_from_unix_ns
+from tests.rig import Tablet, running_service
+from tests.test_service import SHOW
+
+HERE = ("127.0.0.0/8",)
+
+
+def show_with(**access: object) -> Show:
+    return msgspec.structs.replace(SHOW, access=Access(**access))  # type: ignore[arg-type]
+
+
+# ── roles ──
+
+
+async def test_who_may_only_look_hears_everything_and_changes_nothing(tmp_path: Path) -> None:
+    async with running_service(tmp_path, show_with(control=(), view=HERE)) as rig:
+        tablet = await rig.tablet("transport")
+        for address, args in (("/song/select", (1,)), ("/bus/drums/click/db", (-3.0,)), ("/panic", ())):
+            await tablet.send(address, *args)
+            assert await tablet.hear() == (
+                "/error", address, "127.0.0.1 may only look: [access] in show.toml says who may do what"
+            )  # fmt: skip
+        assert rig.committer.log == []
+
+
+async def test_who_may_mix_one_bus_may_not_touch_another(tmp_path: Path) -> None:
+    async with running_service(tmp_path, show_with(control=(), mix={"drums": HERE})) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/bus/drums/click/db", -3.0)
+        await tablet.send("/bus/*/stems/db", -3.0)
+        reason = "127.0.0.1 may only mix drums: [access] in show.toml says who may do what"
+        assert await tablet.hear() == ("/error", "/bus/*/stems/db", reason)
+        assert [line.edit.by.split(" ")[0] for line in rig.committer.log] == ["/bus/drums/click/db"]
+
+
+async def test_strangers_hear_why_and_are_told_nothing(tmp_path: Path) -> None:
+    async with running_service(tmp_path, show_with(control=("192.168.1.0/24",))) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/subscribe")
+        reason = "127.0.0.1 may do nothing here: [access] in show.toml says who may do what"
+        assert await tablet.hear() == ("/error", "/subscribe", reason)
+        assert rig.service.subscribers.all == ()
+
+
+async def test_a_passcode_opens_the_door_for_the_one_who_says_it(tmp_path: Path) -> None:
+    async with running_service(tmp_path, show_with(control=HERE, passcode="tune in")) as rig:
+        tablet, other = await rig.tablet(), await rig.tablet()
+        await tablet.send("/song/select", 2)
+        assert await tablet.hear() == ("/error", "/song/select", "a passcode is asked for: send it with /hello")
+        await tablet.send("/hello", "tune out")
+        assert await tablet.hear() == ("/error", "/hello", "the passcode is wrong")
+        await tablet.send("/hello", "tune in")
+        assert await tablet.hear() == ("/welcome", "control")
+        await tablet.send("/song/select", 2)
+        assert await tablet.settle() == []
+        await other.send("/song/select", 1)
+        assert (await other.hear())[0] == "/error"
+
+
+async def test_who_signed_in_stays_so_when_control_is_replaced(tmp_path: Path) -> None:
+    show = show_with(control=HERE, passcode="tune in")
+    async with running_service(tmp_path, show) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/hello", "tune in")
+        assert await tablet.hear() == ("/welcome", "control")
+        await rig.replace_control()
+        await tablet.send("/song/select", 2)
+        assert await tablet.settle() == []
+        assert rig.service.access.rights(("127.0.0.1", tablet.port)).role == "control"
+
+
+# ── once ──
+
+
+async def test_a_command_with_an_id_is_done_once_and_acknowledged_each_time(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        answers = []
+        for _ in range(3):
+            await tablet.send("/cmd", "a1", "/bus/drums/click/mute/toggle")
+            answers.append(await tablet.hear())
+        assert answers == [("/ack", "a1", "ok", "ok"), *[("/ack", "a1", "duplicate", "ok")] * 2]
+        assert len(rig.committer.log) == 1
+
+
+async def test_a_refused_one_is_acknowledged_with_the_reason_and_no_error_beside_it(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        reason = "nothing is armed: /song/select a song first"
+        await tablet.send("/cmd", "a1", "/go")
+        await tablet.send("/cmd", "a1", "/go")
+        await tablet.send("/cmd", "a2", "/goo")
+        assert await tablet.settle() == [
+            ("/ack", "a1", "error", reason),
+            ("/ack", "a1", "duplicate", reason),
+            ("/ack", "a2", "error", "there is no such address: did you mean /go?"),
+        ]
+
+
+async def test_a_subscription_can_be_made_sure_of_too(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/cmd", "a1", "/subscribe", "transport")
+        heard = await tablet.hear_until("/synced")
+        assert ("/ack", "a1", "ok", "ok") in heard
+
+
+async def test_what_is_no_command_is_an_error(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/cmd", "a1")
+        reason = "expected an id, an address and its arguments, all in one message"
+        assert await tablet.hear() == ("/error", "/cmd", reason)
+
+
+async def test_a_bundle_of_commands_is_done_whole_and_once(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        mute = Message("/cmd", ("a1", "/bus/drums/click/mute/toggle"))
+        dim = Message("/cmd", ("a2", "/bus/drums/dim/toggle"))
+        late = Message("/cmd", ("a3", "/bus/drums/mono/toggle"))
+        await tablet.send_bytes(encode_bundle(Bundle(1, (mute, dim))))
+        assert [await tablet.hear() for _ in "12"] == [("/ack", "a1", "ok", "ok"), ("/ack", "a2", "ok", "ok")]
+        await tablet.send_bytes(encode_bundle(Bundle(1, (dim, late))))
+        assert await tablet.settle() == [
+            ("/ack", "a2", "duplicate", "ok"),
+            ("/ack", "a3", "error", "other commands of its bundle were done before"),
+        ]
+        assert len(rig.committer.log) == 1
+
+
+async def test_one_that_is_held_and_then_let_go_is_acknowledged_as_such(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        command = encode_bundle(Bundle(_in_seconds(30), (Message("/cmd", ("a1", "/song/select", 2)),)))
+        await tablet.send_bytes(command)
+        await tablet.send_bytes(command)
+        assert await tablet.settle() == []
+        await tablet.send("/panic")
+        reason = "it was let go before its time: the show was stopped"
+        assert await tablet.settle() == [("/ack", "a1", "error", reason)]
+
+
+def _in_seconds(seconds: float) -> int:
+    return timetag_from_unix_ns(time.time_ns() + round(seconds * 1e9))
+
+
+class BadNetwork:
+    """Between a client and the service: loses three of ten packets each way, doubles and delays others."""
+
+    def __init__(self, tablet: Tablet, seed: int) -> None:
+        self._tablet = tablet
+        self._chance = random.Random(seed)
+        self._delayed: list[bytes] = []
+
+    async def send(self, packet: bytes) -> None:
+        copies = [packet] * self._chance.choices((0, 1, 2), (3, 5, 2))[0]
+        self._delayed += copies
+        self._chance.shuffle(self._delayed)
+        while self._delayed and self._chance.random() < 0.7:
+            await self._tablet.send_bytes(self._delayed.pop())
+
+    async def hear(self) -> tuple[object, ...]:
+        while True:
+            heard = await self._tablet.hear()
+            if self._chance.random() >= 0.3:
+                return heard
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_over_a_bad_network_each_command_is_done_exactly_once(tmp_path: Path, seed: int) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        network = BadNetwork(await rig.tablet(), seed)
+        for number in range(40):
+            await _until_acknowledged(network, f"a{number}", "/bus/drums/click/mute/toggle")
+        assert len(rig.committer.log) == 40
+        assert rig.service.conductor.plan.mixes[-1].mix.bus("drums").muted == frozenset()
+
+
+async def _until_acknowledged(network: BadNetwork, command_id: str, address: str, *args: Arg) -> None:
+    """What a client does: repeat until the acknowledgement comes."""
+    packet = encode(Message("/cmd", (command_id, address, *args)))
+    for _ in range(100):
+        await network.send(packet)
+        with trio.move_on_after(0.02):
+            while True:
+                heard = await network.hear()
+                if heard[:2] == ("/ack", command_id):
+                    assert heard[2:] in {("ok", "ok"), ("duplicate", "ok")}
+                    return
+    pytest.fail(f"{command_id} was never acknowledged")
+
+
+async def test_what_was_done_stays_done_when_control_is_replaced(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/cmd", "a1", "/bus/drums/click/mute/toggle")
+        assert await tablet.hear() == ("/ack", "a1", "ok", "ok")
+        await rig.replace_control()
+        await tablet.send("/cmd", "a1", "/bus/drums/click/mute/toggle")
+        assert await tablet.hear() == ("/ack", "a1", "duplicate", "ok")
+        assert len(rig.committer.log) == 1
+
+
+# ── the ledger ──
+
+
+async def test_every_command_is_in_the_ledger_with_its_sender(tmp_path: Path) -> None:
+    async with running_service(tmp_path, show_with(control=HERE, passcode="tune in")) as rig:
+        tablet = await rig.tablet()
+        for address, *args in (
+            ("/go",),
+            ("/hello", "tune in"),
+            ("/song/select", 2),
+            *(("/bus/drums/click/db", -float(level)) for level in range(5)),
+            ("/cmd", "a1", "/goo"),
+            ("/ping",),
+        ):
+            await tablet.send(str(address), *args)
+        await tablet.hear_until("/pong")
+        while len(rig.committer.log) < 2:
+            await tablet.settle()
+        sender = f"127.0.0.1:{tablet.port}"
+    rows = [json.loads(line) for line in (tmp_path / "night.commands.log").read_text().splitlines()]
+    assert {row.pop("from") for row in rows} == {sender}
+    assert all(row.pop("at").endswith("+00:00") for row in rows)
+    asked = "a passcode is asked for: send it with /hello"
+    assert {row["address"]: row for row in rows if row["address"] != "/bus/drums/click/db"} == {
+        "/go": {"address": "/go", "refused": asked},
+        "/hello": {"address": "/hello"},
+        "/song/select": {"address": "/song/select", "args": [2]},
+        "/goo": {"address": "/goo", "refused": "there is no such address: did you mean /go?"},
+    }
+    levels = [row for row in rows if row["address"] == "/bus/drums/click/db"]
+    assert (sum(row.get("times", 1) for row in levels), levels[-1]["args"]) == (5, [-4.0])
+    assert "tune in" not in (tmp_path / "night.commands.log").read_text()
