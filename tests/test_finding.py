@@ -77,5 +77,5 @@ async def test_an_address_is_placed_at_once_and_a_host_name_when_it_is_known(mon
         lambda client: placed.append(client.address),
     )
     with trio.move_on_after(3 * AGAIN_SECONDS):
-        await finder.serve("", zeroconf=False)
+        await finder.serve(tuple, zeroconf=False)
     assert list(dict.fromkeys(placed)) == [("10.0.0.1", 9000), ("10.0.0.8", 9001), ("10.0.0.9", 9001)]

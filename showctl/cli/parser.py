@@ -35,10 +35,13 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(parser: argparse.ArgumentParser) -> None:
     _takes_show(parser)
     _takes_device(parser)
-    parser.add_argument("--osc-port", type=_port, metavar="PORT", help="UDP port for OSC; 0 is any free one")
+    parser.add_argument("--osc-port", type=_port, metavar="PORT", help="UDP and TCP port for OSC; 0 is any free one")
     parser.add_argument("--web-port", type=_port, metavar="PORT", help="port of the web page; 0 is any free one")
     parser.add_argument("--no-zeroconf", dest="zeroconf", action="store_false", help="do not advertise the service")
-    parser.add_argument("--bind", type=_address, metavar="ADDRESS", help="use this address alone")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--bind", type=_address, metavar="ADDRESS", help="use this address alone; :: is all, IPv6 too")
+    interface = "use this network interface alone; may be given several times"
+    where.add_argument("--interface", action="append", default=[], metavar="NAME", help=interface)
     parser.add_argument("--state", type=Path, help=argparse.SUPPRESS)  # the runtime directory, for several at once
     parser.set_defaults(run=_later("serve", "run"))
 

@@ -40,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
             osc_port=options.osc_port,
             web_port=options.web_port,
             bind=options.bind or "",
+            interfaces=tuple(options.interface),
             zeroconf=options.zeroconf,
         ),
     )

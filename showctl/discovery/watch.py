@@ -31,22 +31,25 @@ KIND = f"{OSC_UDP}.local."
 Tell = Callable[[str, "Found | None"], None]
 """Hears an instance's name, and where it is now; None when it has left."""
 
+Find = Callable[[], tuple[str, ...]]
+"""The machine's own addresses, as they are now."""
+
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 
-async def watch(tell: Tell, bind: str = "") -> None:
-    """Tells of every OSC service but showctl's own kind, until cancelled; on `bind` alone or on all interfaces."""
+async def watch(tell: Tell, find: Find = addresses) -> None:
+    """Tells of every OSC service but showctl's own kind, until cancelled; on the addresses that `find` finds."""
     while True:
         try:
-            await _watch(tell, (lambda: (bind,)) if bind else addresses)
+            await _watch(tell, find)
         except* (OSError, dns_sd.Error) as group:
             log.warning("zeroconf cannot be used (%s): devices are not found by name", group.exceptions[0])
         await trio.sleep(RESCAN_SECONDS)
 
 
-async def _watch(tell: Tell, find: Callable[[], tuple[str, ...]]) -> None:
+async def _watch(tell: Tell, find: Find) -> None:
     names, heard = trio.open_memory_channel[tuple[str, bool]](MAX_WAITING)
     ours = await _in_thread(find)
     zeroconf = await _in_thread(partial(dns_sd.Zeroconf, list(ours)))
@@ -87,9 +90,7 @@ async def _ask(zeroconf: dns_sd.Zeroconf, name: str, here: bool, tell: Tell) -> 
         tell(found.name, found)
 
 
-async def _follow_interfaces(
-    zeroconf: dns_sd.Zeroconf, find: Callable[[], tuple[str, ...]], ours: tuple[str, ...]
-) -> None:
+async def _follow_interfaces(zeroconf: dns_sd.Zeroconf, find: Find, ours: tuple[str, ...]) -> None:
     while True:
         await trio.sleep(RESCAN_SECONDS)
         now = await _in_thread(find)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable
+from functools import lru_cache
 
 from showctl.model.show import Ports
 from showctl.osc.codec import Message, encode
 from showctl.osc.methods import State
 from showctl.osc.plain import fitted, plain_text, under_prefix
-from showctl.osc.subscribers import Address, Known, Subscribers
+from showctl.osc.routes import Address, Peer, Routes
+from showctl.osc.streams import Streams
+from showctl.osc.subscribers import Known, Subscribers
 from showctl.osc.teller import Told
 from showctl.shared.clients import Client, prefix_for
 from showctl.shared.host import host_ns
@@ -19,27 +21,44 @@ MAX_REASON = 300
 """Characters of an `/error`: with both it stays below 512 bytes."""
 
 
-class Outlet:
-    """The service's UDP socket, and what each client already knows. Nothing here waits."""
+_encoded = lru_cache(maxsize=128)(encode)
+"""What one client is told is, most often, what the next one is told."""
 
-    def __init__(self, udp: socket.socket, subscribers: Subscribers, ports: Ports | None = None) -> None:
-        self._udp = udp
+
+class Outlet:
+    """The ways to all clients, and what each already knows. Nothing here waits."""
+
+    def __init__(self, routes: Routes, streams: Streams, subscribers: Subscribers, ports: Ports | None = None) -> None:
+        self._routes = routes
+        self.streams = streams
         self._subscribers = subscribers
         self._ports = ports or Ports()
         self.known = Known()
         self.undelivered = 0
         """Messages that a full buffer or an unreachable host refused."""
 
-    def send(self, message: Message, to: Address) -> None:
+    def send(self, message: Message, to: Peer) -> None:
         """At the address under which that client hears it."""
         client = self._subscribers.client_at(to)
         prefix = prefix_for(self._ports, client.flags if client else frozenset())
-        try:
-            self._udp.sendto(encode(under_prefix(message, prefix)), to)
-        except OSError:
+        packet = _encoded(under_prefix(message, prefix))
+        if stream := self.streams.find(to):
+            stream.send(packet)
+        elif len(to) == 3 or not self._send_datagram(packet, to):
             self.undelivered += 1
 
-    def refuse(self, sender: Address, address: str, reason: str) -> None:
+    def _send_datagram(self, packet: bytes, to: Address) -> bool:
+        """Whether the system took it."""
+        route = self._routes.find(to)
+        if route is None:
+            return False
+        try:
+            route[0].sendto(packet, route[1])
+        except OSError:
+            return False
+        return True
+
+    def refuse(self, sender: Peer, address: str, reason: str) -> None:
         client = self._subscribers.client_of(sender)
         words = (plain_text(text, utf8=reads_utf8(client)) for text in (address[:MAX_ADDRESS], reason[:MAX_REASON]))
         self.send(fitted(Message("/error", tuple(words))), self._subscribers.reply_to(sender))

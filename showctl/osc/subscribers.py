@@ -11,10 +11,9 @@ from showctl.errors import Refused
 from showctl.model.units import HostNs
 from showctl.osc.arguments import Value
 from showctl.osc.codec import Arg
+from showctl.osc.routes import Address, Peer
 from showctl.shared.boards import BoardWriter
 from showctl.shared.clients import FLAGS, LEASE_SECONDS, TOPICS, Client, Clients, topics_of
-
-Address = tuple[str, int]
 
 NS = 1_000_000_000
 
@@ -38,38 +37,41 @@ class Subscribers:
     """
 
     def __init__(self, board: BoardWriter[Clients], clients: Clients) -> None:
+        """A stream ended with the control that held it: of `clients`, its clients are gone."""
         self._board = board
-        subscribed = [client for client in clients.clients if not client.name]
-        self._clients: dict[Address, Client] = {client.address: client for client in subscribed}
-        self._voices: dict[Address, Address] = {
-            client.heard_from or client.address: client.address for client in subscribed
-        }
-        self._listed: dict[str, Client] = {client.name: client for client in clients.clients if client.name}
+        kept = tuple(client for client in clients.clients if not client.stream)
+        subscribed = [client for client in kept if not client.name]
+        self._clients: dict[Peer, Client] = {client.address: client for client in subscribed}
+        self._voices: dict[Peer, Address] = {each.heard_from or each.address: each.address for each in subscribed}
+        self._listed: dict[str, Client] = {client.name: client for client in kept if client.name}
+        if kept != clients.clients:
+            self._publish()
 
     @property
     def all(self) -> tuple[Client, ...]:
-        listed = {client.address: client for client in self._listed.values()}
+        listed: dict[Peer, Client] = {client.address: client for client in self._listed.values()}
         return tuple((listed | self._clients).values())
 
-    def client_at(self, address: Address) -> Client | None:
+    def client_at(self, address: Peer) -> Client | None:
         """The client that listens there."""
         return self._clients.get(address) or next(
             (client for client in self._listed.values() if client.address == address), None
         )
 
-    def client_of(self, sender: Address) -> Client | None:
+    def client_of(self, sender: Peer) -> Client | None:
         """The client that speaks from this address.
 
         A listed one may speak from any port of its host, if it is the only one there: tablets do.
         """
-        return self.client_at(self._voices.get(sender, sender)) or self._listed_on(sender[0])
+        client = self.client_at(self._voices.get(sender, sender))
+        return client or (self._listed_on(sender[0]) if len(sender) == 2 else None)
 
     def _listed_on(self, host: str) -> Client | None:
         """Not on this machine, where many programs speak."""
         found = [client for client in self._listed.values() if client.host == host]
         return found[0] if len(found) == 1 and not is_loopback(host) else None
 
-    def reply_to(self, sender: Address) -> Address:
+    def reply_to(self, sender: Peer) -> Peer:
         """Where an answer goes: to the sender, or to the port it named when it subscribed or the show file gives it."""
         client = self.client_of(sender)
         return client.address if client else sender
@@ -89,24 +91,34 @@ class Subscribers:
             self._listed = {name: client for name, client in self._listed.items() if name not in gone}
             self._publish()
 
-    def subscribe(self, sender: Address, args: tuple[Arg, ...], now: HostNs) -> Client:
-        """`[i port] [s words…]`. Raises Refused for a word that is no topic and no flag."""
-        port, words = _port_and_words(sender, args)
-        expires = None if "stay" in words else HostNs(now + LEASE_SECONDS * NS)
-        client = Client(sender[0], port, topics_of(words), words & FLAGS, expires, sender)
+    def subscribe(self, sender: Peer, args: tuple[Arg, ...], now: HostNs, ear: Address | None = None) -> Client:
+        """`[i port] [s words…]`. Raises Refused for a word that is no topic and no flag.
+
+        A client at the end of a stream has its `ear` there, unless it names a UDP port, and stays as long as it does.
+        """
+        port, words = _port_and_words(args)
+        topics, flags = topics_of(words), words & FLAGS
+        host, own_port = ear if ear and not port else sender[:2]
+        if ear:
+            client = Client(host, port or own_port, topics, flags, stream=True)
+        else:
+            expires = None if "stay" in words else HostNs(now + LEASE_SECONDS * NS)
+            client = Client(host, port or own_port, topics, flags, expires, (host, own_port))
         if client.address not in self._clients and len(self._clients) >= MAX_CLIENTS:
             raise Refused(f"{MAX_CLIENTS} clients are subscribed already: unsubscribe one")
+        if ear:
+            self._clients.pop(self.reply_to(sender), None)  # it has one place, and nothing else would remove the other
         self._clients[client.address] = client
         self._voices[sender] = client.address
         self._publish()
         return client
 
-    def unsubscribe(self, sender: Address) -> None:
+    def unsubscribe(self, sender: Peer) -> None:
         """No more to this client; no error if there was none."""
         if self._clients.pop(self._voices.pop(sender, sender), None):
             self._publish()
 
-    def heard(self, sender: Address, now: HostNs) -> None:
+    def heard(self, sender: Peer, now: HostNs) -> None:
         """Each word of a client is worth another half minute."""
         client = self.client_of(sender)
         if client and client.expires is not None:
@@ -133,8 +145,9 @@ def is_loopback(host: str) -> bool:
     return host.startswith("127.") or host in {"::1", "::ffff:127.0.0.1"}
 
 
-def _port_and_words(sender: Address, args: tuple[Arg, ...]) -> tuple[int, frozenset[str]]:
-    port = sender[1]
+def _port_and_words(args: tuple[Arg, ...]) -> tuple[int, frozenset[str]]:
+    """The port is 0 where none is named."""
+    port = 0
     if args and isinstance(args[0], int | float) and not isinstance(args[0], bool):
         if not 1 <= args[0] <= 65535:  # NaN is not
             raise Refused(f"expected a port from 1 to 65535, got {args[0]:g}")

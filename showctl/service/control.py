@@ -1,4 +1,4 @@
-"""Control, put together: datagrams in, commands to the conductor, feedback and state out.
+"""Control, put together: packets in, commands to the conductor, feedback and state out.
 
 It is the one process that may be replaced in the middle of a song: nothing here is needed for the next beat, and
 what must outlive it is on the shared boards before it has effect.
@@ -6,18 +6,17 @@ what must outlive it is on the shared boards before it has effect.
 
 from __future__ import annotations
 
-import socket
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-import msgspec
 import trio
 
 from showctl.conductor.desk import Conductor, Request
+from showctl.discovery.interfaces import addresses, own_addresses
 from showctl.errors import Refused, RuntimeFilesError
 from showctl.model.boundaries import pending_turn
 from showctl.model.mix import Mix
@@ -28,16 +27,20 @@ from showctl.osc.access import Access
 from showctl.osc.codec import Message
 from showctl.osc.feedback import state_changes
 from showctl.osc.held import Held
+from showctl.osc.inbox import lost_datagrams
 from showctl.osc.ledger import Ledger
 from showctl.osc.methods import state_at
 from showctl.osc.once import Once
 from showctl.osc.outlet import Outlet
 from showctl.osc.plain import plain_text
+from showctl.osc.routes import Peer, Routes
 from showctl.osc.server import OscServer
 from showctl.osc.state import jump_message
+from showctl.osc.streams import Streams
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface
 from showctl.osc.sync import Sync
+from showctl.osc.tcp import TcpServer
 from showctl.osc.teller import Told, say
 from showctl.service.finding import Finder
 from showctl.service.keeping import Keeper
@@ -47,11 +50,11 @@ from showctl.shared.boards import clients_reader, clients_writer, signed_in_read
 from showctl.shared.clients import Client, Clients, SignedIn
 from showctl.shared.clock import ClockReader
 from showctl.shared.delivered import delivery_reader, delivery_writer
+from showctl.shared.handover import OscSockets
 from showctl.shared.health import Health, Heartbeat, health_reader
 from showctl.shared.host import host_ns
 from showctl.shared.kept import kept_path
 from showctl.shared.nightlog import keys_of, read_night
-from showctl.shared.numeric import for_family
 from showctl.shared.rundir import RuntimeDirectory
 
 TICK_SECONDS = 0.1
@@ -65,32 +68,38 @@ class Around:
     """What control has to do with beyond its records and its socket.
 
     Beside `night_log`, the recording of the night, go the ledger and what outlives the service; without one, neither.
-    `bind` is the one address to browse on, empty for all.
+    `find` finds the machine's own addresses, for `zeroconf`.
     """
 
     night_log: Path | None = None
-    bind: str = ""
+    find: Callable[[], tuple[str, ...]] = addresses
     zeroconf: bool = False
 
 
 class Service:
-    """One control over one runtime directory and one UDP socket."""
+    """One control over one runtime directory and the sockets of one service."""
 
     def __init__(
-        self, directory: RuntimeDirectory, score: Score, udp: socket.socket, lease: int, around: Around | None = None
+        self,
+        directory: RuntimeDirectory,
+        score: Score,
+        sockets: OscSockets,
+        lease: int,
+        around: Around | None = None,
     ) -> None:
         self._around = around or Around()
         night_log = self._around.night_log
         self.conductor = Conductor(directory, score, lease)
         self.surface = Surface(score.show)
         self.subscribers = Subscribers(clients_writer(directory), clients_reader(directory).read() or Clients())
-        self.outlet = Outlet(udp, self.subscribers, score.show.ports)
+        self.outlet = Outlet(Routes(sockets.udp), Streams(sockets.udp), self.subscribers, score.show.ports)
         self.news = News(self.outlet, Meters(directory, score.show), self._trouble)
         self._keeper = Keeper(kept_path(night_log), self._to_keep) if night_log else None
         self.access = _doorkeeper(directory, score.show.access)
         self.once = _taken_up(directory, night_log)
         self.ledger = Ledger(night_log and night_log.with_suffix(".commands.log"))
-        self._udp = udp
+        self.tcp = TcpServer()
+        self._sockets = sockets
         self._clock = ClockReader(directory.clock)
         self._health = health_reader(directory)
         self._heartbeat = Heartbeat(directory, "control")
@@ -121,7 +130,10 @@ class Service:
             if self._keeper:
                 nursery.start_soon(self._keeper.serve)
             nursery.start_soon(self._find_listed, sync)
-            nursery.start_soon(server.receive, trio.socket.from_stdlib_socket(self._udp))
+            for udp in self._sockets.udp:
+                nursery.start_soon(server.receive, udp)
+            for listener in self._sockets.tcp:
+                nursery.start_soon(self.tcp.serve, listener, server)
             task_status.started()
 
     def _submit(self, commands: tuple[Bound, ...], done: Callable[[str], None], by: str) -> None:
@@ -131,7 +143,6 @@ class Service:
         """Tells the clients of the show file everything, wherever and whenever they are found."""
 
         def place(client: Client) -> None:
-            client = msgspec.structs.replace(client, host=for_family(client.host, self._udp.family))
             if self.subscribers.place(client) or client.name not in greeted:
                 greeted.add(client.name)
                 self.outlet.known.forget(client.address)
@@ -140,7 +151,7 @@ class Service:
         greeted = set[str]()
         listed = self.conductor.score.show.clients
         self.subscribers.keep_listed(client.slug for client in listed)
-        await Finder(listed, place).serve(self._around.bind, zeroconf=self._around.zeroconf)
+        await Finder(listed, place).serve(self._around.find, zeroconf=self._around.zeroconf)
 
     def _to_keep(self) -> tuple[Mixes, Mix]:
         return self.conductor.mixes, self.conductor.plan.mixes[-1].mix
@@ -189,13 +200,24 @@ class Service:
                 sync.start(client.address, client)
 
     def _trouble(self) -> str:
-        return _what_is_wrong(self._health.read())
+        """What the supervisor finds wrong now."""
+        health = self._health.read()
+        return health.text if health else ""
 
     def _health_told(self, utf8: bool) -> Told:
         clock = self._clock.read()
         xruns, load = (clock.xruns, float(clock.load)) if clock else (0, 0.0)
-        text = self._trouble() or ("ok" if clock else "no sound yet")
+        text = _what_is_wrong(self._health.read(), self._losses()) or ("ok" if clock else "no sound yet")
         return say("health", "/health", xruns, load, plain_text(text, utf8=utf8))
+
+    def _losses(self) -> Iterator[str]:
+        """What clients sent, or were to be told, and was lost; so far."""
+        if lost := sum(map(lost_datagrams, self._sockets.udp)):
+            yield f"{lost} datagrams lost, too many at once"
+        if self.tcp.refused:
+            yield f"{self.tcp.refused} TCP connections refused, too many at once"
+        if self.tcp.stalled:
+            yield f"{self.tcp.stalled} TCP connections closed, nobody read there"
 
     async def fade_out(self) -> None:
         """Lets what sounds die away: the service is about to end."""
@@ -208,7 +230,12 @@ class Service:
 def _doorkeeper(directory: RuntimeDirectory, ranges: Ranges) -> Access:
     """Those who had signed in before this control began are in."""
     known, board = signed_in_reader(directory).read() or SignedIn(), signed_in_writer(directory)
-    return Access(ranges, OrderedDict.fromkeys(known.senders), lambda senders: board.write(SignedIn(tuple(senders))))
+
+    def remember(senders: Iterable[Peer]) -> None:
+        """Save those at the end of a stream: that ends with this control."""
+        board.write(SignedIn(tuple(sender for sender in senders if len(sender) == 2)))
+
+    return Access(ranges, OrderedDict.fromkeys(known.senders), remember, own_addresses)
 
 
 def _taken_up(directory: RuntimeDirectory, night_log: Path | None) -> Once:
@@ -223,9 +250,9 @@ def _taken_up(directory: RuntimeDirectory, night_log: Path | None) -> Once:
     return once
 
 
-def _what_is_wrong(health: Health | None) -> str:
-    """The supervisor's sentence, or else which processes had to be replaced so far; empty where all is well."""
-    if health is None:
-        return ""
-    replaced = (f"{process.role} replaced {process.restarts} times" for process in health.processes if process.restarts)
-    return health.text or ", ".join(replaced)
+def _what_is_wrong(health: Health | None, losses: Iterable[str]) -> str:
+    """The supervisor's sentence, or else which processes had to be replaced so far and what was lost; empty where all
+    is well."""
+    processes = health.processes if health else ()
+    replaced = (f"{process.role} replaced {process.restarts} times" for process in processes if process.restarts)
+    return (health.text if health else "") or ", ".join((*replaced, *losses))

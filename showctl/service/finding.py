@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 import trio
 
 from showctl.discovery.browse import Found
-from showctl.discovery.watch import watch
+from showctl.discovery.watch import Find, watch
 from showctl.model.names import is_instance_name, slug
 from showctl.model.show import Client as Listed
 from showctl.shared.clients import FLAGS, Client, topics_of
@@ -41,8 +41,8 @@ class Finder:
     def _by_instance(self) -> tuple[Listed, ...]:
         return tuple(each for each in self._listed if is_instance_name(each.host))
 
-    async def serve(self, bind: str, *, zeroconf: bool) -> None:
-        """Until cancelled."""
+    async def serve(self, find: Find, *, zeroconf: bool) -> None:
+        """Until cancelled. `find` finds the machine's own addresses."""
         async with trio.open_nursery() as nursery:
             for each in self._listed:
                 if is_address(each.host):
@@ -50,7 +50,7 @@ class Finder:
                 elif not is_instance_name(each.host):
                     nursery.start_soon(self._look_up, each)
             if self._by_instance and zeroconf:
-                nursery.start_soon(watch, self.heard, bind)
+                nursery.start_soon(watch, self.heard, find)
             elif self._by_instance:
                 names = ", ".join(f'"{each.host}"' for each in self._by_instance)
                 log.warning("zeroconf is switched off: %s cannot be found by name", names)

@@ -18,7 +18,10 @@ LEASE_SECONDS = 30
 
 
 class Client(Record, frozen=True):
-    """One UDP address that is told `topics`, until host time `expires` (None: for good)."""
+    """One UDP address that is told `topics`, until host time `expires` (None: for good).
+
+    A client of a `stream` is one of the control that holds its connection, and of no later one.
+    """
 
     host: str
     port: int
@@ -27,6 +30,7 @@ class Client(Record, frozen=True):
     expires: HostNs | None = None
     heard_from: tuple[str, int] | None = None  # where it speaks from, if that is not where it listens
     name: str = ""  # of those that the show file lists: its slug there
+    stream: bool = False
 
     @property
     def address(self) -> tuple[str, int]:
