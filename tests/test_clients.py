@@ -85,6 +85,17 @@ async def test_without_bare_addresses_only_the_prefix_is_heard_and_said(tmp_path
         await rig.service.fade_out()  # control's own commands need no prefix
 
 
+async def test_a_command_with_an_id_may_be_under_the_prefix_inside_and_out(tmp_path: Path) -> None:
+    async with running_service(tmp_path, ONLY_FOH) as rig:
+        tablet = await rig.tablet()
+        for again in ("ok", "duplicate"):
+            await tablet.send("/foh/cmd", "a", "/foh/talkback/toggle")
+            assert await tablet.hear() == ("/foh/ack", "a", again, "ok")
+        await tablet.send("/cmd", "b", "/foh/talkback/toggle")
+        assert (await tablet.hear())[:2] == ("/foh/error", "/cmd")
+        assert len(rig.committer.log) == 1
+
+
 @pytest.mark.parametrize("pattern", ["/foh/bus/*/mono", "/*/bus/*/mono", "//mono", "/bus/{house,drums}/mono"])
 def test_a_pattern_means_each_state_once_with_prefix_or_without(pattern: str) -> None:
     bound = Surface(FOH).bind(Message(pattern, (True,)))
