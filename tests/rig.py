@@ -16,7 +16,7 @@ from showctl.model.show import Show
 from showctl.model.units import Frame, HostNs
 from showctl.osc.codec import Arg, Message, decode, encode
 from showctl.osc.framing import Framing, Unframer
-from showctl.service.control import Service
+from showctl.service.control import Around, Service
 from showctl.shared.bell import Bell, Ringer
 from showctl.shared.boards import create_boards, edit_reader, plan_reader, plan_writer, verdict_writer
 from showctl.shared.clock import ClockRecord, ClockWriter
@@ -29,6 +29,8 @@ from showctl.shared.rundir import Lease, RuntimeDirectory
 from showctl.supervisor.sockets import bind_osc
 
 BLOCK = 128
+
+PATIENCE_SECONDS = 5.0
 
 
 class Committer:
@@ -93,9 +95,9 @@ class Committer:
 class Tablet:
     """A client: one UDP socket, what it sends and what it hears."""
 
-    def __init__(self, service: tuple[str, int]) -> None:
+    def __init__(self, service: tuple[str, int], bound: socket.socket | None = None) -> None:
         self.service = service
-        self.socket = trio.socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket = trio.socket.from_stdlib_socket(bound or socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
 
     async def open(self) -> Tablet:
         await self.socket.bind(("127.0.0.1", 0))
@@ -111,18 +113,18 @@ class Tablet:
     async def send_bytes(self, datagram: bytes) -> None:
         await self.socket.sendto(datagram, self.service)
 
-    async def hear(self) -> tuple[object, ...]:
+    async def hear(self, patience: float = PATIENCE_SECONDS) -> tuple[object, ...]:
         """The next message: its address and arguments."""
-        with trio.fail_after(5):
+        with trio.fail_after(patience):
             message = decode(await self.socket.recv(65536))
         assert isinstance(message, Message)
         return (message.address, *message.args)
 
-    async def hear_until(self, address: str) -> list[tuple[object, ...]]:
+    async def hear_until(self, address: str, patience: float = PATIENCE_SECONDS) -> list[tuple[object, ...]]:
         """All messages up to the first one with this address, that one included."""
-        heard = [await self.hear()]
+        heard = [await self.hear(patience)]
         while heard[-1][0] != address:
-            heard.append(await self.hear())
+            heard.append(await self.hear(patience))
         return heard
 
     async def settle(self) -> list[tuple[object, ...]]:
@@ -208,7 +210,9 @@ class Rig:
 
 
 @asynccontextmanager
-async def running_service(path: Path, show: Show, bind: str = "127.0.0.1") -> AsyncIterator[Rig]:
+async def running_service(
+    path: Path, show: Show, bind: str = "127.0.0.1", *, zeroconf: bool = False
+) -> AsyncIterator[Rig]:
     """A service on a free port, with a committer in place of an engine."""
     score, directory = Score(show), RuntimeDirectory(path)
     create_boards(directory, Plan(1, score.hash, score.rate), Night.of(show))
@@ -220,16 +224,19 @@ async def running_service(path: Path, show: Show, bind: str = "127.0.0.1") -> As
     with bind_osc(0, (bind,)) as sockets:
 
         def control() -> Service:
-            return Service(directory, score, sockets, Lease(directory.lease).take(), night_log)
+            around = Around(night_log, zeroconf=zeroconf)
+            return Service(directory, score, sockets, Lease(directory.lease).take(), around)
 
         async with trio.open_nursery() as nursery:
             rig = Rig(control, committer, sockets, nursery)
             nursery.start_soon(committer.serve)
             await rig.replace_control()
-            yield rig
+            try:
+                yield rig
+            finally:
+                for tablet in rig.tablets:
+                    tablet.socket.close()
             nursery.cancel_scope.cancel()
-    for tablet in rig.tablets:
-        tablet.socket.close()
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What a flawless show file asks for and nobody would get: cues no desk understands, settings not yet obeyed."""
+"""What a flawless show file asks for and nobody would get: cues that no desk understands."""
 
 from __future__ import annotations
 
@@ -11,20 +11,7 @@ from showctl.showfile.problems import Problem
 
 
 def unheard(show: Show) -> Iterator[Problem]:
-    """Warnings all of them: none keeps the show from starting."""
-    yield from (Problem(SHOW_FILE, 0, "warning", text) for text in _without_effect(show))
-    yield from _unsayable(show)
-
-
-def _without_effect(show: Show) -> Iterator[str]:
-    if show.ports.prefix:
-        yield "the prefix is not obeyed in this version: clients must send without it"
-    for client in show.clients:
-        yield f"[clients.{client.slug}] is not obeyed in this version: it is told what it subscribes to"
-
-
-def _unsayable(show: Show) -> Iterator[Problem]:
-    """The pacer would find out only when the cue fires."""
+    """Warnings all of them: none keeps the show from starting. The pacer would find out only when the cue fires."""
     targets = {target.slug: target for target in show.targets}
     for file, cue in _cues(show):
         try:

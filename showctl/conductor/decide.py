@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from showctl.errors import Refused
+from showctl.model.lock import refuse_moved
 from showctl.model.mix import Mix
+from showctl.model.mixes import Mixes
 from showctl.model.night import Night
 from showctl.model.plan import Edit, Fade, Span, commit, entry_of
 from showctl.model.units import Frame
 from showctl.model.view import Change, View, rewritten
-from showctl.osc.methods import OnMix, OnPlan
+from showctl.osc.methods import OnMix, OnMixes, OnPlan
 from showctl.osc.surface import Bound
 
 GUARDED = frozenset({"/go", "/play", "/playpause"})
@@ -29,30 +31,42 @@ class Decision:
     fade: Fade | None = None
     mix: Mix | None = None
     night: Night | None = None
+    mixes: Mixes | None = None
 
     @property
     def needs_edit(self) -> bool:
         return bool(self.spans) or self.mix is not None
 
 
-def decide(view: View, commands: Sequence[Bound]) -> Decision:
+def decide(view: View, commands: Sequence[Bound], mixes: Mixes) -> Decision:
     """What all commands together change. Raises Refused if one of them cannot be done; then none is."""
     mix_before = mix = view.plan.mixes[-1].mix
+    mixes_before = mixes
     later, changes = view, list[Change]()
     for bound in commands:
         match bound.command:
             case OnMix(run):
                 mix = run(view.score.show, mix)
+            case OnMixes(run):
+                mix, mixes = run(view.score.show, mix, mixes)
             case OnPlan(run):
                 _guard(later, bound)
                 change = run(later)
                 if change:
                     change = _marked_go(later, bound, change)
                     changes.append(change)
-                    later = _after(later, change)
+                    before, later = later, _after(later, change)
+                    refuse_moved(before, later.plan, bound.address)
     merged = _merged(view, later, changes)
     night = later.night if later.night != view.night else None
-    return Decision(merged.spans, merged.at, merged.fade, mix if mix != mix_before else None, night)
+    return Decision(
+        merged.spans,
+        merged.at,
+        merged.fade,
+        mix if mix != mix_before else None,
+        night,
+        mixes if mixes is not mixes_before else None,
+    )
 
 
 def _guard(view: View, bound: Bound) -> None:

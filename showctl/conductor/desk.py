@@ -14,6 +14,7 @@ import trio
 
 from showctl.conductor.decide import Decision, decide
 from showctl.errors import Refused, RuntimeFilesError
+from showctl.model.mixes import Mixes
 from showctl.model.night import Night
 from showctl.model.plan import Edit, Plan, Verdict, entry_of
 from showctl.model.score import Score
@@ -23,7 +24,15 @@ from showctl.model.view import View
 from showctl.osc.methods import OnMix
 from showctl.osc.surface import Bound
 from showctl.shared.bell import Bell, Ringer
-from showctl.shared.boards import edit_writer, night_reader, night_writer, plan_reader, verdict_reader
+from showctl.shared.boards import (
+    edit_writer,
+    mixes_reader,
+    mixes_writer,
+    night_reader,
+    night_writer,
+    plan_reader,
+    verdict_reader,
+)
 from showctl.shared.clock import ClockReader, head_at
 from showctl.shared.health import SILENT_SECONDS, HeartbeatReader
 from showctl.shared.host import host_ns
@@ -82,6 +91,9 @@ class Conductor:
         self._pacer = Ringer(directory.bell("pacer"))
         self._bell = Bell.open(directory.bell("control"))
         self._night = night_reader(directory).read() or Night.of(score.show)
+        self._mixes_board = mixes_writer(directory)
+        self.mixes = mixes_reader(directory).read() or Mixes()
+        """The mixes that are kept by name."""
         self._sender, self._requests = trio.open_memory_channel[Request](MAX_WAITING)
         self._answers: dict[str, Verdict] = {}
         self._changed = trio.Event()
@@ -181,7 +193,7 @@ class Conductor:
         good, view = list[Request](), self.view()
         for request in requests:
             try:
-                decide(view, request.commands)
+                decide(view, request.commands, self.mixes)
                 good.append(request)
             except Refused as exc:
                 self._finish(request, str(exc))
@@ -223,8 +235,9 @@ class Conductor:
     def _send(self, commands: Sequence[Bound], by: str) -> Sent | None:
         """Decides, and sends the edit if there is one. Raises Refused."""
         view = self.view()
-        decision = decide(view, commands)
+        decision = decide(view, commands, self.mixes)
         before = self._night
+        self._keep_mixes(decision.mixes)
         self._keep(decision.night)
         edit = self._edit_of(view, decision, by) if decision.needs_edit else None
         if edit:
@@ -253,6 +266,15 @@ class Conductor:
         if night is not None and night != self._night:
             self._night = night
             self._night_board.write(night)
+
+    def _keep_mixes(self, mixes: Mixes | None) -> None:
+        """Raises Refused where there is no room."""
+        if mixes is not None:
+            try:
+                self._mixes_board.write(mixes)
+            except RuntimeFilesError as exc:
+                raise Refused("there is no room for another mix: save over one that is kept already") from exc
+            self.mixes = mixes
 
     async def _verdict_on(self, edit_id: str) -> Verdict | None:
         """Waits for the verdict on an edit, and for the plan that it made; None if the engine says nothing."""

@@ -6,6 +6,7 @@ import msgspec
 
 from showctl.conductor.decide import decide
 from showctl.errors import Refused
+from showctl.model.mixes import Mixes
 from showctl.model.night import Night
 from showctl.model.plan import Edit, Plan, commit
 from showctl.model.score import Score
@@ -38,7 +39,7 @@ def rehearse(score: Score, surface: Surface) -> None:
             packet = decode(encode(Message(address, args)))
             commands = [bound for message in messages_of(packet) for bound in surface.bind(message)]
             try:
-                decision = decide(View(score, plan, night, head), commands)
+                decision = decide(View(score, plan, night, head), commands, Mixes())
             except Refused:  # a show without songs, or without sections
                 continue
             edit = Edit("", 0, plan.version, decision.at, decision.spans or None, decision.mix, decision.fade)

@@ -39,11 +39,11 @@ def browse(seconds: float, bind: str = "") -> tuple[Found, ...]:
         ServiceBrowser(zeroconf, kind, handlers=[heard])
         time.sleep(seconds)
         infos = [zeroconf.get_service_info(kind, name, ANSWER_MS) for name in sorted(names)]
-    found = (_found(info, kind) for info in infos if info)
+    found = (found_in(info, kind) for info in infos if info)
     return tuple(each for each in found if each.txt.get("app") == APP)
 
 
-def _found(info: ServiceInfo, kind: str) -> Found:
+def found_in(info: ServiceInfo, kind: str) -> Found:
     txt = {key: value or "" for key, value in info.decoded_properties.items()}
-    hosts = info.parsed_addresses()
+    hosts = info.parsed_addresses()  # the newest first
     return Found(info.name.removesuffix(f".{kind}"), hosts[0] if hosts else "", info.port or 0, txt)

@@ -78,11 +78,21 @@ def _brought_in(show: Show, bus: Bus, live: BusMix, source: str) -> bool:
 
 # ── commands ──
 
+SAME_DB = 1e-4
+"""Levels nearer than this are one: a 32-bit float, or a fader's position, does not carry more."""
+
 
 def set_db(bus: str, source: str, db: float) -> MixCommand:
-    """A level of −90 (silence) to +10 dB; beyond, it is clamped."""
+    """A level of −90 (silence) to +10 dB; beyond, it is clamped. The level that it has already changes nothing."""
     level = min(MAX_DB, max(SILENCE_DB, db))
-    return _on_bus(bus, source, lambda live: {"levels_db": {**live.levels_db, source: level}})
+    change = _on_bus(bus, source, lambda live: {"levels_db": {**live.levels_db, source: level}})
+
+    def command(show: Show, mix: Mix) -> Mix:
+        changed = change(show, mix)
+        same = abs(read_db(show, mix, bus_named(show, bus), source) - level) < SAME_DB
+        return mix if same else changed
+
+    return command
 
 
 def set_muted(bus: str, source: str, on: bool) -> MixCommand:
@@ -129,6 +139,7 @@ def _on_bus(slug: str, source: str, change: Callable[[BusMix], dict[str, object]
         if source != "master" and source not in sources(show, bus):
             raise Refused(f"no source is called {source}: {slug} has {', '.join(sources(show, bus))}")
         live = mix.bus(slug)
-        return mix.with_bus(slug, msgspec.structs.replace(live, **change(live)))
+        changed = msgspec.structs.replace(live, **change(live))
+        return mix if changed == live else mix.with_bus(slug, changed)
 
     return command

@@ -10,3 +10,8 @@ from anyascii import anyascii
 def slug(text: str) -> str:
     """Unicode to ASCII, lower case, other runes to `-` ("Lead Vox" → "lead-vox"); empty where nothing is left."""
     return re.sub(r"[^a-z0-9]+", "-", anyascii(text).lower()).strip("-")
+
+
+def is_instance_name(host: str) -> bool:
+    """Whether a host is given by the name under which it advertises itself: neither an address nor a name with dots."""
+    return not any(rune in host for rune in ".:")

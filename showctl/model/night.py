@@ -1,9 +1,10 @@
-"""Tonight's order: the setlist as it is played, and what was chosen to follow. The show file stays as it is."""
+"""Tonight: the setlist as it is played, what was chosen to follow, whom the stage is told. The file stays as it is."""
 
 from __future__ import annotations
 
 import msgspec
 
+from showctl.model.happenings import CueFire
 from showctl.model.show import Record, Show
 from showctl.model.units import Frame
 
@@ -27,6 +28,11 @@ class Night(Record, frozen=True):
     last_go: Frame | None = None  # when a GO was last obeyed
     metronome_bpm: float = 120.0
     taps: tuple[Frame, ...] = ()  # session frames of the latest taps of that tempo
+    locked: bool = False  # nothing may cut or move what sounds
+    targets_off: frozenset[str] = frozenset()  # slugs of targets that are told nothing
+    latency_ms: dict[str, float] = {}  # of targets, by slug, where it is not the show file's
+    cues_held: bool = False
+    fired: tuple[CueFire, ...] = ()  # the latest cues that were sent by hand
 
     @classmethod
     def of(cls, show: Show) -> Night:

@@ -215,7 +215,11 @@ class Target(Record, frozen=True):
 
 
 class Client(Record, frozen=True):
-    """A tablet that is told everything without subscribing."""
+    """A tablet that is told everything without subscribing.
+
+    `host` is an address, a host name, or (with no dot in it) the name under which the device advertises itself;
+    port 0 is the one that it advertises.
+    """
 
     slug: str
     host: str

@@ -6,7 +6,7 @@ So a client can repeat over a network that loses, doubles and reorders packets, 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -86,19 +86,21 @@ class Once:
             self._known.popitem(last=False)
 
 
-def opened(messages: Sequence[Message]) -> tuple[tuple[str, ...], tuple[Message, ...]]:
-    """The ids in a packet, and its messages with what the ids stand for. Raises Refused."""
-    found = [_unwrapped(message) if message.address == COMMAND else ("", message) for message in messages]
+def opened(
+    messages: Sequence[Message], bare: Callable[[str], str] = str
+) -> tuple[tuple[str, ...], tuple[Message, ...]]:
+    """The ids in a packet, and its messages with what the ids stand for; `bare` takes a prefix off. Raises Refused."""
+    found = [_unwrapped(message, bare) if bare(message.address) == COMMAND else ("", message) for message in messages]
     return tuple(command_id for command_id, _ in found if command_id), tuple(message for _, message in found)
 
 
-def _unwrapped(message: Message) -> tuple[str, Message]:
+def _unwrapped(message: Message, bare: Callable[[str], str]) -> tuple[str, Message]:
     """The id, and the message that is to be done once. Raises Refused for what is not `id address args…`."""
     match message.args:
         case (str(command_id), str(address), *args) if command_id and address.startswith("/"):
             if len(command_id) > MAX_ID:
                 raise Refused(f"expected an id of at most {MAX_ID} characters, got {len(command_id)}")
-            if address == COMMAND:
+            if bare(address) == COMMAND:
                 raise Refused("a command cannot hold another /cmd")
             return command_id, Message(address, tuple(args))
         case _:

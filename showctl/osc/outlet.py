@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
-from showctl.model.view import View
+from showctl.model.show import Ports
 from showctl.osc.codec import Message, encode
-from showctl.osc.methods import Place, Values, read_state
+from showctl.osc.methods import State
+from showctl.osc.plain import fitted, plain_text, under_prefix
 from showctl.osc.routes import Address, Peer, Routes
 from showctl.osc.streams import Streams
 from showctl.osc.subscribers import Known, Subscribers
-from showctl.osc.telling import Told
-from showctl.shared.clients import Client
+from showctl.osc.teller import Told
+from showctl.shared.clients import Client, prefix_for
 from showctl.shared.host import host_ns
 
 MAX_ADDRESS = 160
@@ -27,16 +28,20 @@ _encoded = lru_cache(maxsize=128)(encode)
 class Outlet:
     """The ways to all clients, and what each already knows. Nothing here waits."""
 
-    def __init__(self, routes: Routes, streams: Streams, subscribers: Subscribers) -> None:
+    def __init__(self, routes: Routes, streams: Streams, subscribers: Subscribers, ports: Ports | None = None) -> None:
         self._routes = routes
         self.streams = streams
         self._subscribers = subscribers
+        self._ports = ports or Ports()
         self.known = Known()
         self.undelivered = 0
         """Messages that a full buffer or an unreachable host refused."""
 
     def send(self, message: Message, to: Peer) -> None:
-        packet = _encoded(message)
+        """At the address under which that client hears it."""
+        client = self._subscribers.client_at(to)
+        prefix = prefix_for(self._ports, client.flags if client else frozenset())
+        packet = _encoded(under_prefix(message, prefix))
         if stream := self.streams.find(to):
             stream.send(packet)
         elif len(to) == 3 or not self._send_datagram(packet, to):
@@ -54,29 +59,34 @@ class Outlet:
         return True
 
     def refuse(self, sender: Peer, address: str, reason: str) -> None:
-        error = Message("/error", (address[:MAX_ADDRESS], reason[:MAX_REASON]))
-        self.send(error, self._subscribers.reply_to(sender))
+        client = self._subscribers.client_of(sender)
+        words = (plain_text(text, utf8=reads_utf8(client)) for text in (address[:MAX_ADDRESS], reason[:MAX_REASON]))
+        self.send(fitted(Message("/error", tuple(words))), self._subscribers.reply_to(sender))
 
-    def tell(self, told: Iterable[Told]) -> None:
-        """News to everybody who wants that topic."""
+    def wanted(self, topic: str) -> tuple[bool, ...]:
+        """In which writings somebody wants that topic: with UTF-8, without."""
+        return tuple({reads_utf8(client) for client in self._subscribers.all if topic in client.topics})
+
+    def tell(self, told: Iterable[Told], *, utf8: bool | None = None) -> None:
+        """News to everybody who wants that topic; to those alone who read text so, where it differs."""
+        clients = [client for client in self._subscribers.all if utf8 in {None, reads_utf8(client)}]
         for each in told:
-            for client in self._subscribers.all:
+            for client in clients:
                 if each.topic in client.topics:
                     self.send(each.message, client.address)
 
-    def tell_states(self, client: Client, states: Iterable[tuple[str, Values]]) -> None:
+    def tell_states(self, client: Client, states: Iterable[State]) -> None:
         """States to one client, save those that it knows."""
-        for address, values in states:
-            if "mix" in client.topics and not self.known.knows(client.address, address, values):
-                self.known.told(client.address, address, values, host_ns())
-                self.send(Message(address, values), client.address)
+        for state in states:
+            if state.topic in client.topics and not self.known.knows(client.address, state.address, state.values):
+                self.send(self.state(state, client), client.address)
 
-    def whole_states(self, view: View, states: Mapping[str, Place], client: Client | None) -> list[Message]:
-        """Every state, to be sent to this client."""
-        messages = []
-        for address, place in states.items():
-            values = read_state(view, place)
-            messages.append(Message(address, values))
-            if client:
-                self.known.told(client.address, address, values, host_ns())
-        return messages
+    def state(self, state: State, client: Client | None) -> Message:
+        """The message that tells it, which this client is then held to know."""
+        if client:
+            self.known.told(client.address, state.address, state.values, host_ns())
+        return Message(state.address, state.values)
+
+
+def reads_utf8(client: Client | None) -> bool:
+    return client is not None and "utf8" in client.flags

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -20,7 +20,7 @@ from showctl.osc.codec import Bundle, Message, OscDecodeError, decode
 from showctl.osc.held import Held
 from showctl.osc.inbox import MAX_WAITING, Inbox, receive_one
 from showctl.osc.ledger import Ledger
-from showctl.osc.methods import OnClient, Values, read_state
+from showctl.osc.methods import OnClient, Values, state_at
 from showctl.osc.once import Once, ack, opened
 from showctl.osc.outlet import Outlet
 from showctl.osc.routes import Peer
@@ -95,7 +95,7 @@ class OscServer:
 
         Taking in comes first, for it is cheap, and what is overtaken meanwhile need not be done at all.
         """
-        inbox, turn = Inbox(self.surface.states.__contains__), Turn(TURN_NS)
+        inbox, turn = Inbox(lambda address: self.surface.bare(address) in self.surface.states), Turn(TURN_NS)
         while True:
             if inbox:
                 await trio.lowlevel.checkpoint()
@@ -150,7 +150,7 @@ class OscServer:
         if not messages:  # a bundle of nothing asks for nothing
             return
         try:
-            ids, inner = opened(messages)
+            ids, inner = opened(messages, self.surface.bare)
         except Refused as exc:
             self._refuse(messages[:1], sender, str(exc))
         else:
@@ -167,7 +167,7 @@ class OscServer:
 
     def _note(self, messages: tuple[Message, ...], sender: Peer, refused: str) -> None:
         for message in messages:
-            if refused or message.address not in UNNOTED:
+            if refused or self.surface.bare(message.address) not in UNNOTED:
                 self.ledger.note(sender, message, refused)
 
     def _repeated(self, ids: tuple[str, ...], sender: Peer) -> bool:
@@ -216,11 +216,11 @@ class OscServer:
             obey = partial(self._obey, commands, sender, answer, key)
             wait = self.held.seconds_until(packet)
             if wait > 0:
-                self.held.hold(wait, obey, answer)
+                self.held.hold(wait, obey, partial(self._not_done, messages, sender, answer))
                 return
             self.held.refuse_late(-wait, commands)
         except Refused as exc:
-            answer(str(exc), exc.about)
+            self._not_done(messages, sender, answer, str(exc), exc.about)
         else:
             obey()
 
@@ -234,41 +234,67 @@ class OscServer:
             raise
         return commands
 
+    def _not_done(
+        self, messages: Iterable[Message], sender: Peer, answer: Answer, refused: str, about: str = ""
+    ) -> None:
+        """Nothing of a packet was done; what its sender now believes of states is set right."""
+        answer(refused, about)
+        meant = list[str]()
+        for message in messages:
+            with suppress(Refused):
+                meant += self.surface.addresses(message)
+        self._set_right(meant, sender, doubted=True)
+
     def _heeded(self, message: Message, sender: Peer) -> Iterator[Bound]:
         """The commands of a message, without a state that only echoes what the client was just told."""
-        client, said = self.subscribers.client_of(sender), _values(message)
-        for bound in self.surface.bind(message):
-            if client and bound.address in self.surface.states:
-                if self.outlet.known.echoes(client.address, bound.address, said, host_ns()):
-                    continue
-                self.outlet.known.said(client.address, bound.address, said)
-            yield bound
+        for address in self.surface.addresses(message):
+            bound = tuple(self.surface.bound(address, message))
+            if not self._echoed(address, message, sender):
+                yield from bound
+
+    def _echoed(self, address: str, message: Message, sender: Peer) -> bool:
+        """Whether it is such an echo; else the client is held to show now what it said."""
+        client, said, known = self.subscribers.client_of(sender), _values(message), self.outlet.known
+        if client is None or address not in self.surface.states:
+            return False
+        if not known.echoes(client.address, address, said, host_ns()):
+            known.said(client.address, address, said)
+            return False
+        if not known.knows(client.address, address, said):  # of an older value: it might show that
+            self._set_right([address], sender, doubted=True)
+        return True
 
     def _obey(self, commands: tuple[Bound, ...], sender: Peer, answer: Answer, key: str) -> None:
         if any(bound.address in DISCARDING for bound in commands):
             self.held.clear()
+        acting = tuple(bound for bound in commands if not isinstance(bound.command, OnClient))
+        done = partial(self._done, acting, sender, answer)
         try:
             for bound in commands:
                 if isinstance(bound.command, OnClient):
                     self._converse(bound.command, sender)
-            acting = tuple(bound for bound in commands if not isinstance(bound.command, OnClient))
             if acting:
-                by = f"{acting[0].sent.address} from {sender[0]}:{sender[1]}{key}"
-                self.submit(acting, partial(self._done, acting, sender, answer), by)
+                self.submit(acting, done, f"{acting[0].sent.address} from {sender[0]}:{sender[1]}{key}")
         except Refused as exc:
-            answer(str(exc))
+            done(str(exc))
         else:
             if not acting:
-                answer("")
+                done("")
 
     def _done(self, commands: tuple[Bound, ...], sender: Peer, answer: Answer, refused: str) -> None:
         """Tells the sender what became of it, and the true value where it now believes another."""
         answer(refused)
+        self._set_right([bound.address for bound in commands], sender)
+
+    def _set_right(self, addresses: Iterable[str], sender: Peer, *, doubted: bool = False) -> None:
+        """Tells the client the true values of states that it does not know, or that it may not show."""
         client = self.subscribers.client_of(sender)
-        touched = [bound for bound in commands if bound.address in self.surface.states]
+        touched = [address for address in addresses if address in self.surface.states]
         if client and touched:
             view = self.view()
-            self.outlet.tell_states(client, [(bound.address, read_state(view, bound.place)) for bound in touched])
+            for address in touched if doubted else ():
+                self.outlet.known.doubted(client.address, address)
+            self.outlet.tell_states(client, [state_at(view, each, self.surface.states[each]) for each in touched])
 
     def _converse(self, command: OnClient, sender: Peer) -> None:
         match command.what:

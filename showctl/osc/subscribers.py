@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -12,7 +13,7 @@ from showctl.osc.arguments import Value
 from showctl.osc.codec import Arg
 from showctl.osc.routes import Address, Peer
 from showctl.shared.boards import BoardWriter
-from showctl.shared.clients import FLAGS, LEASE_SECONDS, TOPICS, Client, Clients
+from showctl.shared.clients import FLAGS, LEASE_SECONDS, TOPICS, Client, Clients, topics_of
 
 NS = 1_000_000_000
 
@@ -21,35 +22,74 @@ MAX_CLIENTS = 2000
 RENEW_SECONDS = 5
 """How much life a word must add before the record is written again."""
 
+MOST_LATELY = 64
+"""So many values that a client was told lately are remembered."""
+
 ECHO_SECONDS = 0.3
 """A client that says within this what it was just told is a control following its own feedback."""
 
-DEFAULT_TOPICS = TOPICS - {"meter"}
-
 
 class Subscribers:
-    """The clients, kept on a board so that the pacer and a later control know them."""
+    """The clients, kept on a board so that the pacer and a later control know them.
+
+    Those that the show file lists are told without asking, wherever they were found last; where one of them
+    subscribes itself, that holds for as long as the subscription.
+    """
 
     def __init__(self, board: BoardWriter[Clients], clients: Clients) -> None:
         """A stream ended with the control that held it: of `clients`, its clients are gone."""
         self._board = board
         kept = tuple(client for client in clients.clients if not client.stream)
-        self._clients: dict[Peer, Client] = {client.address: client for client in kept}
-        self._voices: dict[Peer, Address] = {client.heard_from or client.address: client.address for client in kept}
+        subscribed = [client for client in kept if not client.name]
+        self._clients: dict[Peer, Client] = {client.address: client for client in subscribed}
+        self._voices: dict[Peer, Address] = {each.heard_from or each.address: each.address for each in subscribed}
+        self._listed: dict[str, Client] = {client.name: client for client in kept if client.name}
         if kept != clients.clients:
             self._publish()
 
     @property
     def all(self) -> tuple[Client, ...]:
-        return tuple(self._clients.values())
+        listed: dict[Peer, Client] = {client.address: client for client in self._listed.values()}
+        return tuple((listed | self._clients).values())
+
+    def client_at(self, address: Peer) -> Client | None:
+        """The client that listens there."""
+        return self._clients.get(address) or next(
+            (client for client in self._listed.values() if client.address == address), None
+        )
 
     def client_of(self, sender: Peer) -> Client | None:
-        """The client that speaks from this address."""
-        return self._clients.get(self._voices.get(sender, sender))
+        """The client that speaks from this address.
+
+        A listed one may speak from any port of its host, if it is the only one there: tablets do.
+        """
+        client = self.client_at(self._voices.get(sender, sender))
+        return client or (self._listed_on(sender[0]) if len(sender) == 2 else None)
+
+    def _listed_on(self, host: str) -> Client | None:
+        """Not on this machine, where many programs speak."""
+        found = [client for client in self._listed.values() if client.host == host]
+        return found[0] if len(found) == 1 and not is_loopback(host) else None
 
     def reply_to(self, sender: Peer) -> Peer:
-        """Where an answer goes: to the sender, or to the port it named when it subscribed."""
-        return self._voices.get(sender, sender)
+        """Where an answer goes: to the sender, or to the port it named when it subscribed or the show file gives it."""
+        client = self.client_of(sender)
+        return client.address if client else sender
+
+    def place(self, client: Client) -> bool:
+        """Tells a client of the show file from now on, and nobody where it was before; False if nothing changed."""
+        if self._listed.get(client.name) == client:
+            return False
+        self._listed[client.name] = client
+        self._publish()
+        return True
+
+    def keep_listed(self, names: Iterable[str]) -> None:
+        """Forgets those of the show file that are none of these."""
+        gone = self._listed.keys() - set(names)
+        if gone:
+            self._listed = {name: client for name, client in self._listed.items() if name not in gone}
+            self._publish()
 
     def subscribe(self, sender: Peer, args: tuple[Arg, ...], now: HostNs, ear: Address | None = None) -> Client:
         """`[i port] [s words…]`. Raises Refused for a word that is no topic and no flag.
@@ -57,7 +97,7 @@ class Subscribers:
         A client at the end of a stream has its `ear` there, unless it names a UDP port, and stays as long as it does.
         """
         port, words = _port_and_words(args)
-        topics, flags = frozenset(words & TOPICS) or DEFAULT_TOPICS, frozenset(words & FLAGS)
+        topics, flags = topics_of(words), words & FLAGS
         host, own_port = ear if ear and not port else sender[:2]
         if ear:
             client = Client(host, port or own_port, topics, flags, stream=True)
@@ -101,44 +141,74 @@ class Subscribers:
         self._board.write(Clients(self.all))
 
 
-def _port_and_words(args: tuple[Arg, ...]) -> tuple[int, set[str]]:
+def is_loopback(host: str) -> bool:
+    return host.startswith("127.") or host in {"::1", "::ffff:127.0.0.1"}
+
+
+def _port_and_words(args: tuple[Arg, ...]) -> tuple[int, frozenset[str]]:
     """The port is 0 where none is named."""
     port = 0
     if args and isinstance(args[0], int | float) and not isinstance(args[0], bool):
         if not 1 <= args[0] <= 65535:  # NaN is not
             raise Refused(f"expected a port from 1 to 65535, got {args[0]:g}")
         port, args = int(args[0]), args[1:]
-    words = {word.lower() if isinstance(word, str) else str(word) for word in args} - {"all"}
-    unknown = sorted(words - TOPICS - FLAGS)
+    words = frozenset(word.lower() if isinstance(word, str) else str(word) for word in args)
+    unknown = sorted(words - TOPICS - FLAGS - {"all"})
     if unknown:
         known = " ".join(sorted(TOPICS)), " ".join(sorted(FLAGS))
         raise Refused(f'"{unknown[0]}" is no topic ({known[0]}) and no flag ({known[1]})')
     return port, words
 
 
+Values = tuple[Value, ...]
+
+
+@dataclass(slots=True)
+class _Knowledge:
+    """What a client believes of one address, and what it was told of it lately: a fader in motion is told often."""
+
+    believed: Values | None = None
+    lately: list[tuple[HostNs, Values]] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class Known:
     """What each client last said or was told of each state address."""
 
-    _values: dict[tuple[Address, str], tuple[tuple[Value, ...], HostNs | None]] = field(default_factory=dict)
+    _of: dict[Address, dict[str, _Knowledge]] = field(default_factory=dict)
 
-    def told(self, client: Address, address: str, values: tuple[Value, ...], now: HostNs) -> None:
-        self._values[client, address] = values, now
+    def told(self, client: Address, address: str, values: Values, now: HostNs) -> None:
+        known = self._about(client, address)
+        known.believed = values
+        known.lately = [*_since(known.lately, now)[-MOST_LATELY:], (now, values)]
 
-    def said(self, client: Address, address: str, values: tuple[Value, ...]) -> None:
-        self._values[client, address] = values, None
+    def said(self, client: Address, address: str, values: Values) -> None:
+        """It moved its control itself: what it was told before is over."""
+        self._about(client, address).believed = values
+        self._about(client, address).lately = []
 
-    def knows(self, client: Address, address: str, values: tuple[Value, ...]) -> bool:
-        known = self._values.get((client, address))
-        return known is not None and alike(known[0], values)
+    def doubted(self, client: Address, address: str) -> None:
+        """What it shows now is not known: it said something that could not be done."""
+        self._about(client, address).believed = None
 
-    def echoes(self, client: Address, address: str, values: tuple[Value, ...], now: HostNs) -> bool:
+    def knows(self, client: Address, address: str, values: Values) -> bool:
+        believed = self._about(client, address).believed
+        return believed is not None and alike(believed, values)
+
+    def echoes(self, client: Address, address: str, values: Values, now: HostNs) -> bool:
         """Whether the client only says what it was told a moment ago."""
-        known, when = self._values.get((client, address), ((), None))
-        return when is not None and now - when < ECHO_SECONDS * NS and alike(known, values)
+        return any(alike(told, values) for _, told in _since(self._about(client, address).lately, now))
 
     def forget(self, client: Address) -> None:
-        self._values = {key: value for key, value in self._values.items() if key[0] != client}
+        self._of.pop(client, None)
+
+    def _about(self, client: Address, address: str) -> _Knowledge:
+        return self._of.setdefault(client, {}).setdefault(address, _Knowledge())
+
+
+def _since(lately: list[tuple[HostNs, Values]], now: HostNs) -> list[tuple[HostNs, Values]]:
+    """Those that are not older than an echo can be."""
+    return [(when, values) for when, values in lately if now - when < ECHO_SECONDS * NS]
 
 
 def alike(some: tuple[Value, ...], others: tuple[Value, ...]) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from showctl.errors import Refused
-from showctl.model.show import Show
+from showctl.model.show import Ports, Show
 from showctl.osc.codec import Bundle, Message
 from showctl.osc.methods import Command, Place, places
 from showctl.osc.patterns import AddressSpace, OscPatternError, is_pattern
@@ -24,30 +24,41 @@ class Bound:
 
 
 class Surface:
-    """Every address of a show. Patterns reach states only: no pattern may press a button."""
+    """Every address of a show. Patterns reach states only: no pattern may press a button.
+
+    Inside the service an address is the bare one; with a prefix it is heard as `/<prefix>/…` too, or only so.
+    """
 
     def __init__(self, show: Show) -> None:
         self.places = places(show)
         self.states = {address: place for address, place in self.places.items() if place.method.shows}
-        self._space = AddressSpace(tuple(self.places))
+        self._heard = _heard(show.ports, self.places)
+        self._space = AddressSpace(tuple(self._heard))
 
     def bind(self, message: Message) -> tuple[Bound, ...]:
         """The commands of one message; none for the release of a trigger. Raises Refused."""
-        return tuple(bound for address in self._addresses(message.address) for bound in self._bound(address, message))
+        return tuple(bound for address in self.addresses(message) for bound in self.bound(address, message))
 
-    def _bound(self, address: str, message: Message) -> Iterator[Bound]:
+    def bound(self, address: str, message: Message) -> Iterator[Bound]:
+        """The command of a message meant for the bare `address`. Raises Refused for arguments that do not fit."""
         place = self.places[address]
         command = place.method.bind(place.captures, message.args)
         if command is not None:
             yield Bound(address, place, command, message)
 
-    def _addresses(self, wanted: str) -> tuple[str, ...]:
-        if wanted in self.places:
-            return (wanted,)
+    def bare(self, address: str) -> str:
+        """The bare form of an address that is heard; empty for any other."""
+        return self._heard.get(address, "")
+
+    def addresses(self, message: Message) -> tuple[str, ...]:
+        """The bare addresses that a message is for. Raises Refused where there is none, or a pattern of triggers."""
+        wanted = message.address
+        if wanted in self._heard:
+            return (self._heard[wanted],)
         if not is_pattern(wanted):
             raise Refused(f"there is no such address{self._hint(wanted)}")
         try:
-            found = self._space.match(wanted)
+            found = tuple(dict.fromkeys(self._heard[address] for address in self._space.match(wanted)))
         except OscPatternError as exc:
             raise Refused(str(exc)) from exc
         if not found:
@@ -58,8 +69,15 @@ class Surface:
         return found
 
     def _hint(self, wanted: str) -> str:
-        near = get_close_matches(wanted, self.places, n=1)
+        near = get_close_matches(wanted, self._heard, n=1)
         return f": did you mean {near[0]}?" if near else ""
+
+
+def _heard(ports: Ports, addresses: Iterable[str]) -> dict[str, str]:
+    """Every address as it may be sent, and the bare one that it means."""
+    addresses = tuple(addresses)
+    prefixed = {f"/{ports.prefix}{address}": address for address in addresses} if ports.prefix else {}
+    return prefixed | {address: address for address in addresses} if ports.bare else prefixed
 
 
 def messages_of(packet: Message | Bundle) -> Iterator[Message]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import trio
 
@@ -16,10 +16,17 @@ PAUSE_SECONDS = 0.005
 """Messages go out in bursts this large and this far apart: a receiver's buffer holds a few dozen."""
 
 
-class Sync:
-    """Sends what `whole` lists, ending with `/synced`; one at a time to each address."""
+Whole = Callable[[Client | None], Iterator[Message]]
+"""The whole state as one client wants it; without a client, everything."""
 
-    def __init__(self, nursery: trio.Nursery, outlet: Outlet, whole: Callable[[Client | None], list[Message]]) -> None:
+
+class Sync:
+    """Sends what `whole` yields, ending with `/synced`; one at a time to each address.
+
+    Each message is asked for as it is sent, so that none is older than what was told meanwhile.
+    """
+
+    def __init__(self, nursery: trio.Nursery, outlet: Outlet, whole: Whole) -> None:
         self._nursery = nursery
         self._outlet = outlet
         self._whole = whole
@@ -39,11 +46,11 @@ class Sync:
     async def _send_all(self, to: Peer, client: Client | None, scope: trio.CancelScope) -> None:
         with scope:
             await trio.lowlevel.checkpoint_if_cancelled()  # the client may be gone before this begins
-            messages = self._whole(client)
-            for count, message in enumerate(messages, 1):
+            count = 0
+            for count, message in enumerate(self._whole(client), 1):
                 self._outlet.send(message, to)
                 if count % BURST == 0:
                     await trio.sleep(PAUSE_SECONDS)
-            self._outlet.send(Message("/synced", (len(messages),)), to)
+            self._outlet.send(Message("/synced", (count,)), to)
         if self._running.get(to) is scope:
             del self._running[to]

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import msgspec
+
+from showctl.model.night import Night
 from showctl.model.show import Ports, Show, Target
+from showctl.model.targets import latency_ms
 from showctl.model.units import HostNs
-from showctl.shared.clients import TOPICS, Client
+from showctl.shared.clients import Client, prefix_for, topics_of
 
 Address = tuple[str, int]
 
 AHEAD_SECONDS = 0.2
 """How long before it sounds a stamped bundle is sent."""
+
+
+Group = tuple[int, str]
+"""A lead in frames, and the target whose cues go out so early, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,11 @@ class Listener:
         return self.early_frames + self.ahead_frames
 
     @property
+    def group(self) -> Group:
+        """Who is told equally early goes together; a target's cues are kept account of on their own."""
+        return self.lead_frames, self.cues_of.slug if self.cues_of else ""
+
+    @property
     def stamped(self) -> bool:
         return self.ahead_frames > 0
 
@@ -40,13 +53,18 @@ class Listener:
         return self.expires is None or now < self.expires
 
 
-def audience(show: Show, clients: Iterable[Client], rate: int) -> tuple[Listener, ...]:
-    """Everybody, machines before people: of what is due together, cues go first."""
+def audience(show: Show, clients: Iterable[Client], night: Night, rate: int) -> tuple[Listener, ...]:
+    """Everybody, machines before people: of what is due together, cues go first. Targets as they are set tonight."""
+    targets = tuple(_tonight(show, target, night) for target in show.targets if target.slug not in night.targets_off)
     return (
-        *(_cue_listener(target, rate) for target in show.targets),
-        *(_feed_listener(target, show.ports, rate) for target in show.targets if target.feed),
+        *(_cue_listener(target, rate) for target in targets),
+        *(_feed_listener(target, show.ports, rate) for target in targets if target.feed),
         *(_client_listener(client, show.ports, rate) for client in clients),
     )
+
+
+def _tonight(show: Show, target: Target, night: Night) -> Target:
+    return msgspec.structs.replace(target, latency_ms=latency_ms(show, night, target.slug))
 
 
 def _cue_listener(target: Target, rate: int) -> Listener:
@@ -55,8 +73,7 @@ def _cue_listener(target: Target, rate: int) -> Listener:
 
 def _feed_listener(target: Target, ports: Ports, rate: int) -> Listener:
     words = frozenset(target.feed)
-    topics = TOPICS - {"meter"} if "all" in words else words & TOPICS
-    listener = _flagged(Listener((target.host, target.port), topics), words, ports, rate)
+    listener = _flagged(Listener((target.host, target.port), topics_of(words)), words, ports, rate)
     return replace(listener, early_frames=_early(target, rate))
 
 
@@ -67,7 +84,7 @@ def _client_listener(client: Client, ports: Ports, rate: int) -> Listener:
 def _flagged(listener: Listener, flags: frozenset[str], ports: Ports, rate: int) -> Listener:
     return replace(
         listener,
-        prefix=ports.prefix if "prefix" in flags or not ports.bare else "",
+        prefix=prefix_for(ports, flags),
         utf8="utf8" in flags,
         ahead_frames=round(AHEAD_SECONDS * rate) if "timetag" in flags else 0,
     )

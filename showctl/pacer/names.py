@@ -5,11 +5,12 @@ Run as `python -m showctl.pacer.names NAME…`, it writes a line `name address` 
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import subprocess
 import sys
 from collections.abc import Iterable
+
+from showctl.shared.numeric import is_address
 
 AGAIN_SECONDS = 30
 """Names that were not found are looked up again after this."""
@@ -17,15 +18,7 @@ AGAIN_SECONDS = 30
 
 def are_names(hosts: Iterable[str]) -> tuple[str, ...]:
     """Those that are not addresses already."""
-    return tuple(sorted({host for host in hosts if host and not _is_address(host)}))
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+    return tuple(sorted({host for host in hosts if host and not is_address(host)}))
 
 
 class Lookup:

@@ -16,6 +16,7 @@ from itertools import takewhile
 from socket import socket
 
 from showctl.errors import RuntimeFilesError
+from showctl.model.night import Night
 from showctl.model.plan import KEEP_SECONDS, Plan
 from showctl.model.score import Score
 from showctl.model.units import Frame, HostNs
@@ -180,7 +181,7 @@ class Pacer:
         before = NumberReader(self._directory.path / REACHED, "q").read()
         # Nothing was sent before the first one: then it is all still to say, however early some want to hear it.
         since = Frame(min(before[0], frame_at(host_ns(), clock)) if before else -KEEP_SECONDS * score.rate)
-        self._schedule = Schedule(score, plan, night, self._audience(score), since)
+        self._schedule = Schedule(score, plan, night, self._audience(score, night), since)
         self._known_until = since
         return self._schedule
 
@@ -191,9 +192,9 @@ class Pacer:
             score.map(entry.index)
         return score
 
-    def _audience(self, score: Score) -> tuple[Listener, ...]:
+    def _audience(self, score: Score, night: Night) -> tuple[Listener, ...]:
         clients = self._clients.read() or Clients()
-        return audience(score.show, clients.clients, score.rate)
+        return audience(score.show, clients.clients, night, score.rate)
 
     def _changed(self, schedule: Schedule, clock: ClockRecord) -> bool:
         """Takes in new records; whether what is due must be worked out anew."""
@@ -208,14 +209,14 @@ class Pacer:
             self._adopt(schedule, plan, now)
         if night:
             schedule.remember(night)
-        if new_clients:
-            schedule.admit(self._audience(schedule.score), now)
+        if new_clients or night:
+            schedule.admit(self._audience(schedule.score, schedule.night), now)
         return True
 
     def _adopt(self, schedule: Schedule, plan: Plan, now: Frame) -> None:
         if plan.show != schedule.plan.show:
             schedule.reload(self._score_of(plan))
-            schedule.admit(self._audience(schedule.score), now)
+            schedule.admit(self._audience(schedule.score, schedule.night), now)
         schedule.adopt(plan, seam_between(schedule.plan, plan, now))
 
     # ── sending ──

@@ -9,7 +9,7 @@ version has there besides is sent at once.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from showctl.cues.profiles import CueError, cue_message
@@ -21,9 +21,12 @@ from showctl.model.score import Score
 from showctl.model.show import OscCall, Target
 from showctl.model.units import Frame, HostNs
 from showctl.osc.codec import Message, OscEncodeError, encode
+from showctl.osc.lamps import lamps, tell_lamps
 from showctl.osc.plain import under_prefix
-from showctl.osc.telling import Told, position, tell
-from showctl.pacer.audience import Listener
+from showctl.osc.position import position
+from showctl.osc.teller import Told
+from showctl.osc.telling import tell
+from showctl.pacer.audience import Group, Listener
 from showctl.shared.clock import ClockRecord, host_ns_at
 
 TICKS_PER_SECOND = 10
@@ -32,8 +35,6 @@ TICKS_PER_SECOND = 10
 LATE_SECONDS = 1.0
 """What is later than this is not sent any more, except the newest of each state."""
 
-STATES: tuple[type | tuple[type, ...], ...] = (StateChange, SongChange, (SectionStart, SectionCued))
-"""What says the same thing anew each time, so that the last word is enough: events of one state stand together."""
 
 _MEMO = 512
 
@@ -46,7 +47,18 @@ class Tick:
     told: Told
 
 
-Happening = Event | Tick
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """Lamps that went on or out at a frame."""
+
+    frame: Frame
+    told: tuple[Told, ...]
+
+
+Happening = Event | Tick | Switched
+
+STATES: tuple[type | tuple[type, ...], ...] = (StateChange, SongChange, (SectionStart, SectionCued), Switched)
+"""What says the same thing anew each time, so that the last word is enough: events of one state stand together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +83,9 @@ class Due:
 
 @dataclass(slots=True)
 class _Progress:
-    """Of all listeners that are told equally early: what they had. Below `begun` is none of their business."""
+    """Of a group of listeners, all told `lead` frames early: what they had. Below `begun` is none of their business."""
 
+    lead: int
     begun: Frame
     done: Frame
     had: set[Happening] = field(default_factory=set)
@@ -88,9 +101,10 @@ class Schedule:
         self.complaints: list[str] = []
         """Sentences about cues that cannot be sent, each once."""
         self._listeners = listeners
-        self._progress = {lead: _Progress(since, since) for lead in _leads(listeners)}
+        self._groups = _grouped(listeners)
+        self._progress = {group: _Progress(group[0], since, since) for group in self._groups}
         self._lines: list[tuple[int, Happening]] = []
-        self._until = Frame(since + min(0, *self._progress, 0))
+        self._until = Frame(since + min(self._leads()))
         self._seam = since
         self._payloads: dict[tuple[Happening, bool, str], tuple[tuple[str, bytes], ...]] = {}
         self._cues: dict[tuple[str, str | OscCall], tuple[bytes, ...]] = {}
@@ -112,6 +126,9 @@ class Schedule:
 
     def remember(self, night: Night) -> None:
         """`night` holds for what is not yet sent."""
+        for fired in night.fired:
+            if fired not in self.night.fired and fired.frame < self._until:
+                self._lines.insert(self._index(Frame(fired.frame + 1)), (self.plan.version, fired))
         self.night = night
         self._payloads.clear()
 
@@ -120,36 +137,47 @@ class Schedule:
         if _want_position(listeners) and not _want_position(self._listeners):
             self._rewind(max(now, self._seam))
         self._listeners = listeners
-        begun = {lead: _Progress(Frame(now - max(0, lead)), Frame(now - max(0, lead))) for lead in _leads(listeners)}
-        self._progress = begun | {lead: known for lead, known in self._progress.items() if lead in begun}
+        self._groups = _grouped(listeners)
+        self._progress = {group: self._progress.get(group) or self._begun(group, now) for group in self._groups}
+
+    def _begun(self, group: Group, now: Frame) -> _Progress:
+        """Where a new group begins. A target that only wants its cues earlier or later goes on from what it had."""
+        lead, slug = group
+        before = next((known for (_, target), known in self._progress.items() if slug and target == slug), None)
+        begun = Frame(before.done + before.lead - lead if before else now - max(0, lead))
+        return _Progress(lead, begun, begun)
+
+    def _leads(self) -> tuple[int, ...]:
+        """Of all groups; 0 too, so that there is one."""
+        return 0, *(progress.lead for progress in self._progress.values())
 
     # ── what is due ──
 
     def due(self, now: Frame, until: Frame, late_frames: int) -> list[Due]:
         """All that is to be sent before frame `until` sounds and was not done, in order; `late_frames` is too late."""
         self._forget(Frame(now - late_frames))
-        self._extend(Frame(until + max(0, *self._progress, 0)))
+        self._extend(Frame(until + max(self._leads())))
         newest = self._newest_states(now)
         found = [
             (send_frame, index, due)
-            for lead, progress in self._progress.items()
-            for send_frame, index in self._open(lead, progress, until)
+            for group, progress in self._progress.items()
+            for send_frame, index in self._open(progress, until)
             if send_frame >= now - late_frames or self._lines[index][1] in newest
-            for due in self._for_listeners(lead, send_frame, *self._lines[index], now)
+            for due in self._for_listeners(group, send_frame, *self._lines[index], now)
         ]
         return [due for _, _, due in sorted(found, key=lambda row: row[:2])]
 
     def done(self, until: Frame) -> None:
         """All that was due up to and with frame `until` is done with: sent, or not wanted by anybody."""
-        for lead, progress in self._progress.items():
-            progress.had.update(self._lines[index][1] for _, index in self._open(lead, progress, Frame(until + 1)))
+        for progress in self._progress.values():
+            progress.had.update(self._lines[index][1] for _, index in self._open(progress, Frame(until + 1)))
             progress.done = max(progress.done, until)
 
-    def _open(self, lead: int, progress: _Progress, until: Frame) -> Iterator[tuple[Frame, int]]:
+    def _open(self, progress: _Progress, until: Frame) -> Iterator[tuple[Frame, int]]:
         """Send frame and index of the lines to be sent before `until` that these listeners did not have."""
-        for index in range(self._index(Frame(progress.begun + lead)), len(self._lines)):
+        for index in range(self._index(Frame(progress.begun + progress.lead)), len(self._lines)):
             happening = self._lines[index][1]
-            send_frame = Frame(happening.frame - lead)
+            send_frame = Frame(happening.frame - progress.lead)
             if send_frame >= until:
                 return
             if send_frame > progress.begun and happening not in progress.had:
@@ -162,14 +190,20 @@ class Schedule:
         return {happening for happening in newest if happening}
 
     def _for_listeners(
-        self, lead: int, send_frame: Frame, version: int, happening: Happening, now: Frame
+        self, group: Group, send_frame: Frame, version: int, happening: Happening, now: Frame
     ) -> Iterator[Due]:
         if isinstance(happening, Tick) and send_frame < now - self.score.rate // TICKS_PER_SECOND:
             return
-        for listener in self._listeners:
-            if listener.lead_frames == lead:
-                for payload in self._packets(happening, listener):
-                    yield Due(send_frame, happening.frame, payload, listener, version, happening)
+        if isinstance(happening, CueFire) and self._withheld(happening):
+            return
+        for listener in self._groups[group]:
+            for payload in self._packets(happening, listener):
+                yield Due(send_frame, happening.frame, payload, listener, version, happening)
+
+    def _withheld(self, fire: CueFire) -> bool:
+        """Whether a cue is not sent tonight; then nobody is told that it was. What is fired by hand goes out."""
+        held = self.night.cues_held and fire not in self.night.fired
+        return held or fire.cue.target in self.night.targets_off
 
     # ── the list of happenings ──
 
@@ -179,7 +213,9 @@ class Schedule:
     def _extend(self, until: Frame) -> None:
         if until > self._until:
             since = Frame(max(self._until, until - KEEP_SECONDS * self.score.rate))
-            found: list[Happening] = [*events(self.score, self.plan, since, until)]
+            happening = events(self.score, self.plan, since, until)
+            fired = (each for each in self.night.fired if since <= each.frame < until)
+            found: list[Happening] = [*happening, *self._switched(happening), *fired]
             if _want_position(self._listeners):
                 found += self._ticks(since, until)
             found.sort(key=lambda happening: happening.frame)
@@ -202,10 +238,17 @@ class Schedule:
                 yield Tick(Frame(frame), told)
             before = told
 
+    def _switched(self, happening: Iterable[Event]) -> Iterator[Switched]:
+        """The lamps, wherever state or section may have changed."""
+        for frame in sorted({event.frame for event in happening if isinstance(event, STATES)}):
+            before, now = (lamps(self.score, self.plan, Frame(frame - back)) for back in (1, 0))
+            if before != now:
+                yield Switched(frame, tuple(tell_lamps(now, 0, before)))
+
     def _forget(self, too_late: Frame) -> None:
         """Drops what nobody can have any more."""
         done = min((progress.done for progress in self._progress.values()), default=self._until)
-        gone = self._index(Frame(min(done, too_late) + min(0, *self._progress, 0)))
+        gone = self._index(Frame(min(done, too_late) + min(self._leads())))
         for progress in self._progress.values():
             progress.had.difference_update(happening for _, happening in self._lines[:gone])
         del self._lines[:gone]
@@ -225,14 +268,20 @@ class Schedule:
         if key not in self._payloads:
             if len(self._payloads) >= _MEMO:
                 self._payloads.clear()
-            told = (happening.told,) if isinstance(happening, Tick) else self._tell(happening, listener.utf8)
+            told = self._tell(happening, listener.utf8)
             self._payloads[key] = tuple(
                 (each.topic, encode(under_prefix(each.message, listener.prefix))) for each in told
             )
         return self._payloads[key]
 
-    def _tell(self, event: Event, utf8: bool) -> tuple[Told, ...]:
-        return tell(event, self.score, self.night, utf8=utf8)
+    def _tell(self, happening: Happening, utf8: bool) -> tuple[Told, ...]:
+        match happening:
+            case Tick():
+                return (happening.told,)
+            case Switched():
+                return happening.told
+            case _:
+                return tell(happening, self.score, self.night, utf8=utf8)
 
     def _cue(self, target: Target, action: str | OscCall) -> tuple[bytes, ...]:
         """In the target's words; nothing, and a complaint, where it cannot be said."""
@@ -251,8 +300,12 @@ def _want_position(listeners: tuple[Listener, ...]) -> bool:
     return any("position" in listener.topics for listener in listeners)
 
 
-def _leads(listeners: tuple[Listener, ...]) -> set[int]:
-    return {listener.lead_frames for listener in listeners}
+def _grouped(listeners: tuple[Listener, ...]) -> dict[Group, list[Listener]]:
+    """In the order of their first listeners."""
+    groups: dict[Group, list[Listener]] = {}
+    for listener in listeners:
+        groups.setdefault(listener.group, []).append(listener)
+    return groups
 
 
 def seam_between(old: Plan, new: Plan, now: Frame) -> Frame:

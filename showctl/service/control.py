@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 import trio
 
 from showctl.conductor.desk import Conductor, Request
-from showctl.discovery.interfaces import own_addresses
+from showctl.discovery.interfaces import addresses, own_addresses
 from showctl.errors import Refused, RuntimeFilesError
 from showctl.model.boundaries import pending_turn
-from showctl.model.night import Night
-from showctl.model.plan import entry_of
+from showctl.model.mix import Mix
+from showctl.model.mixes import Mixes
 from showctl.model.score import Score
 from showctl.model.show import Access as Ranges
 from showctl.osc.access import Access
@@ -28,17 +29,23 @@ from showctl.osc.feedback import state_changes
 from showctl.osc.held import Held
 from showctl.osc.inbox import lost_datagrams
 from showctl.osc.ledger import Ledger
+from showctl.osc.methods import state_at
 from showctl.osc.once import Once
 from showctl.osc.outlet import Outlet
-from showctl.osc.plain import fitted, plain_text
+from showctl.osc.plain import plain_text
 from showctl.osc.routes import Peer, Routes
 from showctl.osc.server import OscServer
+from showctl.osc.state import jump_message
 from showctl.osc.streams import Streams
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface
 from showctl.osc.sync import Sync
 from showctl.osc.tcp import TcpServer
-from showctl.osc.telling import Told, jump_message, lists, whole_state
+from showctl.osc.teller import Told, say
+from showctl.service.finding import Finder
+from showctl.service.keeping import Keeper
+from showctl.service.meters import Meters
+from showctl.service.news import News
 from showctl.shared.boards import clients_reader, clients_writer, signed_in_reader, signed_in_writer
 from showctl.shared.clients import Client, Clients, SignedIn
 from showctl.shared.clock import ClockReader
@@ -46,6 +53,7 @@ from showctl.shared.delivered import delivery_reader, delivery_writer
 from showctl.shared.handover import OscSockets
 from showctl.shared.health import Health, Heartbeat, health_reader
 from showctl.shared.host import host_ns
+from showctl.shared.kept import kept_path
 from showctl.shared.nightlog import keys_of, read_night
 from showctl.shared.rundir import RuntimeDirectory
 
@@ -53,6 +61,19 @@ TICK_SECONDS = 0.1
 TICKS_PER_SECOND = 10
 
 LAST_FADE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What control has to do with beyond its records and its socket.
+
+    Beside `night_log`, the recording of the night, go the ledger and what outlives the service; without one, neither.
+    `find` finds the machine's own addresses, for `zeroconf`.
+    """
+
+    night_log: Path | None = None
+    find: Callable[[], tuple[str, ...]] = addresses
+    zeroconf: bool = False
 
 
 class Service:
@@ -64,13 +85,16 @@ class Service:
         score: Score,
         sockets: OscSockets,
         lease: int,
-        night_log: Path | None = None,
+        around: Around | None = None,
     ) -> None:
-        """`night_log` is the recording of the night; beside it goes the ledger."""
+        self._around = around or Around()
+        night_log = self._around.night_log
         self.conductor = Conductor(directory, score, lease)
         self.surface = Surface(score.show)
         self.subscribers = Subscribers(clients_writer(directory), clients_reader(directory).read() or Clients())
-        self.outlet = Outlet(Routes(sockets.udp), Streams(sockets.udp), self.subscribers)
+        self.outlet = Outlet(Routes(sockets.udp), Streams(sockets.udp), self.subscribers, score.show.ports)
+        self.news = News(self.outlet, Meters(directory, score.show), self._trouble)
+        self._keeper = Keeper(kept_path(night_log), self._to_keep) if night_log else None
         self.access = _doorkeeper(directory, score.show.access)
         self.once = _taken_up(directory, night_log)
         self.ledger = Ledger(night_log and night_log.with_suffix(".commands.log"))
@@ -103,6 +127,9 @@ class Service:
             await nursery.start(self.conductor.serve)
             nursery.start_soon(self._feed_back)
             nursery.start_soon(self._tick, sync)
+            if self._keeper:
+                nursery.start_soon(self._keeper.serve)
+            nursery.start_soon(self._find_listed, sync)
             for udp in self._sockets.udp:
                 nursery.start_soon(server.receive, udp)
             for listener in self._sockets.tcp:
@@ -112,13 +139,32 @@ class Service:
     def _submit(self, commands: tuple[Bound, ...], done: Callable[[str], None], by: str) -> None:
         self.conductor.submit(Request(commands, done, by))
 
-    def _whole(self, client: Client | None) -> list[Message]:
-        """The whole state as far as this client wants it; without a client, all of it."""
-        view = self.conductor.view()
-        told = [told.message for told in whole_state(view) if client is None or told.topic in client.topics]
-        if client is None or "mix" in client.topics:
-            told += self.outlet.whole_states(view, self.surface.states, client)
-        return told
+    async def _find_listed(self, sync: Sync) -> None:
+        """Tells the clients of the show file everything, wherever and whenever they are found."""
+
+        def place(client: Client) -> None:
+            if self.subscribers.place(client) or client.name not in greeted:
+                greeted.add(client.name)
+                self.outlet.known.forget(client.address)
+                sync.start(client.address, client)
+
+        greeted = set[str]()
+        listed = self.conductor.score.show.clients
+        self.subscribers.keep_listed(client.slug for client in listed)
+        await Finder(listed, place).serve(self._around.find, zeroconf=self._around.zeroconf)
+
+    def _to_keep(self) -> tuple[Mixes, Mix]:
+        return self.conductor.mixes, self.conductor.plan.mixes[-1].mix
+
+    def _whole(self, client: Client | None) -> Iterator[Message]:
+        """The whole state as far as this client wants it; at the end once more what has changed meanwhile."""
+        told = self.news.whole(self.conductor.view(), client)
+        yield from (each.message for each in told)
+        for address, place in self.surface.states.items():
+            if client is None or place.method.topic in client.topics:
+                yield self.outlet.state(state_at(self.conductor.view(), address, place), client)
+        later = self.news.whole(self.conductor.view(), client)
+        yield from (each.message for each in later if each not in told and each.topic != "position")
 
     async def _feed_back(self) -> None:
         """After each commit: what it changed, to everybody who does not know it yet."""
@@ -130,43 +176,39 @@ class Service:
             for client in self.subscribers.all:
                 self.outlet.tell_states(client, changes)
             if pending_turn(before.plan, before.horizon) != pending_turn(after.plan, after.horizon):
-                self.outlet.tell([jump_message(after)])
+                for utf8 in self.outlet.wanted("section"):
+                    self.outlet.tell([jump_message(after, utf8=utf8)], utf8=utf8)
             before = after
 
     async def _tick(self, sync: Sync) -> None:
         """Ten times a second: who has gone, and which lists changed; once a second: health, and refreshes."""
-        about = self._lists_are_about()
-        known = set(lists(self.conductor.score, *about))
         for number in count():
             self._heartbeat.beat()
             self.ledger.write()
             for client in self.subscribers.drop_expired(host_ns()):
                 self.outlet.known.forget(client.address)
-            before, about = about, self._lists_are_about()
-            if about != before:  # to make them all takes half a millisecond
-                told = lists(self.conductor.score, *about)
-                self.outlet.tell(each for each in told if each not in known)
-                known = set(told)
+            self.news.tell(self.conductor.view())
             if number % TICKS_PER_SECOND == 0:
                 self._tell_each_second(sync)
             await trio.sleep(TICK_SECONDS)
 
-    def _lists_are_about(self) -> tuple[Night, int]:
-        """All that the lists can change with: tonight's order, and the entry that is armed or sounds."""
-        view = self.conductor.view()
-        return view.night, entry_of(view.span)
-
     def _tell_each_second(self, sync: Sync) -> None:
-        self.outlet.tell([self._health_told()])
+        for utf8 in self.outlet.wanted("health"):
+            self.outlet.tell([self._health_told(utf8)], utf8=utf8)
         for client in self.subscribers.all:
             if "refresh" in client.flags:
                 sync.start(client.address, client)
 
-    def _health_told(self) -> Told:
-        clock, health = self._clock.read(), self._health.read()
+    def _trouble(self) -> str:
+        """What the supervisor finds wrong now."""
+        health = self._health.read()
+        return health.text if health else ""
+
+    def _health_told(self, utf8: bool) -> Told:
+        clock = self._clock.read()
         xruns, load = (clock.xruns, float(clock.load)) if clock else (0, 0.0)
-        text = _what_is_wrong(health, self._losses()) or ("ok" if clock else "no sound yet")
-        return Told("health", fitted(Message("/health", (xruns, load, plain_text(text)))))
+        text = _what_is_wrong(self._health.read(), self._losses()) or ("ok" if clock else "no sound yet")
+        return say("health", "/health", xruns, load, plain_text(text, utf8=utf8))
 
     def _losses(self) -> Iterator[str]:
         """What clients sent, or were to be told, and was lost; so far."""
@@ -179,7 +221,7 @@ class Service:
 
     async def fade_out(self) -> None:
         """Lets what sounds die away: the service is about to end."""
-        fade = self.surface.bind(Message("/fade", (LAST_FADE_SECONDS,)))
+        fade = tuple(self.surface.bound("/fade", Message("/fade", (LAST_FADE_SECONDS,))))
         with trio.move_on_after(2 * LAST_FADE_SECONDS), suppress(Refused):  # refused where nothing sounds
             await self.conductor.perform(fade, "the service ends")
             await trio.sleep(LAST_FADE_SECONDS)

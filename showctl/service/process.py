@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import ipaddress
 import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from showctl.discovery.interfaces import addresses
 from showctl.discovery.services import osc_tcp, osc_udp
 from showctl.model.score import Score
 from showctl.osc.surface import Surface
-from showctl.service.control import Service
+from showctl.service.control import Around, Service
 from showctl.shared.handover import OscSockets, taken_over
 from showctl.shared.rundir import RuntimeDirectory, open_directory
 from showctl.shared.service import Service as Facts
@@ -86,7 +88,8 @@ async def run(directory: RuntimeDirectory, facts: Facts, score: Score, sockets: 
     """Control of the service in `directory`, until it is told to end; then what sounds fades."""
     for each in sockets.all:
         each.setblocking(False)
-    service = Service(directory, score, sockets, lease, Path(facts.night_log))
+    around = Around(Path(facts.night_log), _own_addresses(facts), facts.zeroconf)
+    service = Service(directory, score, sockets, lease, around)
     async with trio.open_nursery() as nursery:
         await nursery.start(service.serve)
         if facts.zeroconf:
@@ -96,6 +99,12 @@ async def run(directory: RuntimeDirectory, facts: Facts, score: Score, sockets: 
         await _told_to_end()
         await service.fade_out()
         nursery.cancel_scope.cancel()
+
+
+def _own_addresses(facts: Facts) -> Callable[[], tuple[str, ...]]:
+    """How to find the addresses by which tablets reach the service, now."""
+    alone = facts.bind and not ipaddress.ip_address(facts.bind).is_unspecified
+    return (lambda: (facts.bind,)) if alone else partial(addresses, facts.interfaces)
 
 
 async def _advertise(name: str, facts: Facts) -> None:

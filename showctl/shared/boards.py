@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from showctl.model.mixes import Mixes
 from showctl.model.night import Night
 from showctl.model.plan import Edit, Plan, Verdict
 from showctl.shared.clients import Clients, SignedIn
@@ -22,6 +23,7 @@ PLAN_BYTES = 1 << 18
 EDIT_BYTES = PLAN_BYTES
 CLIENTS_BYTES = 1 << 20
 NIGHT_BYTES = 1 << 16
+MIXES_BYTES = 1 << 20
 SIGNED_IN_BYTES = 1 << 18
 VERDICT_BYTES = 1 << 10
 SLOTS = 64
@@ -94,6 +96,14 @@ def night_reader(directory: RuntimeDirectory) -> BoardReader[Night]:
     return BoardReader(directory.night, Night)
 
 
+def mixes_writer(directory: RuntimeDirectory) -> BoardWriter[Mixes]:
+    return BoardWriter(directory.mixes, MIXES_BYTES)
+
+
+def mixes_reader(directory: RuntimeDirectory) -> BoardReader[Mixes]:
+    return BoardReader(directory.mixes, Mixes)
+
+
 def clients_writer(directory: RuntimeDirectory) -> BoardWriter[Clients]:
     return BoardWriter(directory.subscribers, CLIENTS_BYTES)
 
@@ -126,10 +136,11 @@ def verdict_reader(directory: RuntimeDirectory) -> MailboxReader[Verdict]:
     return MailboxReader(directory.verdicts, Verdict)
 
 
-def create_boards(directory: RuntimeDirectory, plan: Plan, night: Night) -> None:
+def create_boards(directory: RuntimeDirectory, plan: Plan, night: Night, mixes: Mixes | None = None) -> None:
     """Every record of a new service, with what it starts from."""
     plan_writer(directory).write(plan)
     night_writer(directory).write(night)
+    mixes_writer(directory).write(mixes or Mixes())
     clients_writer(directory).write(Clients())
     signed_in_writer(directory).write(SignedIn())
     edit_writer(directory)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from showctl.model.show import Record
+from collections.abc import Iterable
+
+from showctl.model.show import Ports, Record
 from showctl.model.units import HostNs
 
 TOPICS = frozenset({"beat", "section", "song", "transport", "position", "text", "cue", "mix", "meter", "health", "led"})
 FLAGS = frozenset({"timetag", "utf8", "prefix", "refresh", "stay"})
+
+DEFAULT_TOPICS = TOPICS - {"meter"}
+"""What is told to who names no topic, or `all`: the meters are asked for by name."""
 
 LEASE_SECONDS = 30
 """How long a subscription lasts after the client's last word."""
@@ -24,6 +29,7 @@ class Client(Record, frozen=True):
     flags: frozenset[str] = frozenset()
     expires: HostNs | None = None
     heard_from: tuple[str, int] | None = None  # where it speaks from, if that is not where it listens
+    name: str = ""  # of those that the show file lists: its slug there
     stream: bool = False
 
     @property
@@ -32,6 +38,18 @@ class Client(Record, frozen=True):
 
     def lives_at(self, now: HostNs) -> bool:
         return self.expires is None or now < self.expires
+
+
+def topics_of(words: Iterable[str]) -> frozenset[str]:
+    """The topics among the words of a subscription or a feed."""
+    words = frozenset(words)
+    named = words & TOPICS
+    return named | DEFAULT_TOPICS if "all" in words or not named else named
+
+
+def prefix_for(ports: Ports, flags: frozenset[str]) -> str:
+    """What the addresses begin with that a client of these flags hears; empty for bare ones."""
+    return ports.prefix if "prefix" in flags or not ports.bare else ""
 
 
 class Clients(Record, frozen=True):

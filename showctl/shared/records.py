@@ -183,6 +183,11 @@ class NumberReader:
             found = self._record.payload_bytes
             raise RuntimeFilesError(_foreign(path, f"a row of {self._row.size} bytes", f"{found} bytes"))
 
+    @property
+    def head(self) -> int:
+        """The number of the newest row, 0 before the first."""
+        return self._record.head
+
     def read(self) -> tuple[Any, ...] | None:
         """One int or float for each field; None before the first write."""
         record = self._record.read()

@@ -101,6 +101,11 @@ class RuntimeDirectory:
         """What the next control must know: command ids, guard, armed entry, fired cues, levels (control → control)."""
         return self.path / "night"
 
+    @property
+    def mixes(self) -> Path:
+        """Mixes that are kept by name (supervisor and control → control)."""
+        return self.path / "mixes"
+
     def show(self, show_hash: str) -> Path:
         """A compiled show under its hash (loader → all)."""
         return self.path / "show" / show_hash

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping, Sequence
 
-from showctl.model.names import slug
+from showctl.model.names import is_instance_name, slug
 from showctl.model.show import PRIVATE_RANGES, Access, Client, Ports, Target
 from showctl.showfile.happenings import KnownTarget, Targets
 from showctl.showfile.problems import KeyPath, did_you_mean, listed, shown
@@ -79,10 +79,14 @@ def _starts_at(text: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network
 
 def compile_clients(report: Report, sources: Mapping[str, ClientSource]) -> tuple[Client, ...]:
     check_slugs(report, "clients", [Named(name, None, ("clients", name)) for name in sources])
-    return tuple(
-        Client(slug=slug(name), host=source.host, port=source.port, feed=tuple(source.feed))
-        for name, source in sources.items()
-    )
+    return tuple(_client(report, name, source) for name, source in sources.items())
+
+
+def _client(report: Report, name: str, source: ClientSource) -> Client:
+    if source.port is None and not is_instance_name(source.host) and "clients" not in report.damaged:
+        hint = "only a device that is looked for by its name tells its own"
+        report.error(("clients", name), f'[clients.{name}] lacks the key "port"', hint=hint)
+    return Client(slug=slug(name), host=source.host, port=source.port or 0, feed=tuple(source.feed))
 
 
 def compile_targets(report: Report, sources: Mapping[str, TargetSource]) -> tuple[Target, ...]:

@@ -25,7 +25,7 @@ from showctl.showfile.fields import (
 from showctl.showfile.song_source import ClickSource, CueSource
 
 FeedWord = Literal[
-    "all", "beat", "section", "song", "transport", "position", "text", "cue", "mix", "meter", "health",
+    "all", "beat", "section", "song", "transport", "position", "text", "cue", "mix", "meter", "health", "led",
     "timetag", "utf8", "prefix", "refresh", "stay",
 ]  # fmt: skip
 ProfileName = Literal[
@@ -35,6 +35,11 @@ Host = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9_.:%-]{1,253}$"),
     Expect('a host such as "192.168.1.20" or "desk.local", without http://'),
+]
+ClientHost = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^\x00-\x1f/]{1,253}$"),
+    Expect('an address such as "192.168.1.31", or the name of a tablet that advertises itself such as "iPad"'),
 ]
 Prefix = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9_-]*$"), Expect('a prefix such as "foh": letters, digits, - and _')
@@ -131,10 +136,10 @@ class AccessSource(Table):
 class ClientSource(Table):
     """A tablet that is told everything without subscribing."""
 
-    host: Host
-    """Its address."""
-    port: Port
-    """The port it listens on."""
+    host: ClientHost
+    """Its address, or the name (or a part of it) under which the device advertises itself."""
+    port: Port | None = None
+    """The port it listens on; one that advertises itself tells it."""
     feed: Many[FeedWord] = ("all",)
     """Topics and flags, as in /subscribe."""
 

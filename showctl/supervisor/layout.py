@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+import time
+
 from showctl.model.itinerary import BAR_ONE
+from showctl.model.mix import Mix
 from showctl.model.night import Night
-from showctl.model.plan import Cued, Plan, Rest
+from showctl.model.plan import Cued, MixMark, Plan, Rest
 from showctl.model.score import Score
 from showctl.model.show import Show, encode_show
 from showctl.model.units import Frame
 from showctl.shared.boards import create_boards
 from showctl.shared.clock import ClockWriter
 from showctl.shared.health import Health, health_writer
+from showctl.shared.kept import kept_path, read_kept
 from showctl.shared.nightlog import begin_night
 from showctl.shared.residency import Residency, residency_writer
 from showctl.shared.rundir import Lease
 from showctl.shared.service import Service, write_service, write_show
 from showctl.supervisor.options import Options
 
+EARLIER_LEVELS = "the levels of earlier tonight hold again (/mix/revert goes back to the show file's)"
 
-def first_plan(show: Show, show_hash: str) -> tuple[Plan, Night]:
+
+def first_plan(show: Show, show_hash: str, mix: Mix | None = None) -> tuple[Plan, Night]:
     """At rest, with the first entry armed."""
     night = Night.of(show)
     entry = night.step(0, 1)
     rest = Rest(Frame(0), "arm", Cued(entry, BAR_ONE)) if entry else Rest(Frame(0))
-    return Plan(version=1, show=show_hash, rate=show.audio.sample_rate, spans=(rest,)), night.seen(entry or 0)
+    mixes = (MixMark(Frame(0), mix or Mix()),)
+    plan = Plan(version=1, show=show_hash, rate=show.audio.sample_rate, spans=(rest,), mixes=mixes)
+    return plan, night.seen(entry or 0)
 
 
-def lay_out(show: Show, options: Options, osc_port: int) -> None:
-    """Makes them all, in an empty runtime directory. Raises `RuntimeFilesError` where that cannot be written."""
+def lay_out(show: Show, options: Options, osc_port: int) -> str:
+    """Makes them all, in an empty runtime directory. Raises `RuntimeFilesError` where that cannot be written.
+
+    Returns a sentence for the user, or nothing.
+    """
     directory, show_hash = options.runtime, Score(show).hash
-    plan, night = first_plan(show, show_hash)
+    kept = read_kept(kept_path(options.night_log))
+    live = kept.live_for(show, time.time())
+    plan, night = first_plan(show, show_hash, live)
     write_show(directory, show_hash, encode_show(show))
-    create_boards(directory, plan, night)
+    create_boards(directory, plan, night, kept.mixes)
     ClockWriter(directory.clock)
     Lease(directory.lease)
     health_writer(directory).write(Health())
@@ -49,3 +62,4 @@ def lay_out(show: Show, options: Options, osc_port: int) -> None:
         zeroconf=options.zeroconf,
     )
     write_service(directory, service)
+    return "" if live == Mix() else EARLIER_LEVELS

@@ -95,7 +95,9 @@ def _run(show: Show, options: Options, osc: OscSockets, wishes: Wishes) -> Showc
         show = _fitted(show, options, where)
         for line in bill(show, where.device):
             say(line, logging.INFO)
-        lay_out(show, options, osc.port)
+        remark = lay_out(show, options, osc.port)
+        if remark:
+            say(remark)
         log.info("the night is recorded in %s", options.night_log)
         _watch(recruit(options, osc, where, say), options, osc, wishes)
     except ShowctlError as exc:

@@ -192,13 +192,11 @@ def test_what_would_reach_nobody_is_told_before_the_show(capsys: pytest.CaptureF
     assert (code, out.splitlines()) == (
         0,
         [
-            "show.toml: warning: [clients.ipad] is not obeyed in this version: it is told what it subscribes to",
             'show.toml: warning: the cue "video 3" will not be sent: [targets.video] has profile "resolume", '
             'for which no cue numbers can be sent: write the message out, as in osc = ["/address", 1]',
-            "show.toml: warning: the prefix is not obeyed in this version: clients must send without it",
             'songs/closer/song.toml: warning: the cue "lights blackout" will not be sent: expected a cue such as "12", '
             '"0.5" or "2/12" (list 2) for [targets.lights], got "blackout": correct `fire` in the cue',
-            "no errors, 4 warnings",
+            "no errors, 2 warnings",
         ],
     )
 

@@ -34,12 +34,6 @@ READERS: dict[str, Reader] = {
     "open-stage-control": lambda layout: read_session(session(layout)),
 }
 
-COMING = {
-    "/lock": "f", "/talkback": "f", "/mix/save": "s", "/mix/load": "s", "/mix/revert": "", "/cue/fire": "s",
-    "/cue/hold": "f", "/target/<t>/enabled": "f", "/target/<t>/latency": "f",
-}  # fmt: skip
-"""What the contract has beside the table of methods: addresses and the types of what is sent."""
-
 ELSEWHERE = {
     "/playpause": "for pedals",
     ".*/toggle": "for pedals and desks: a switch on a tablet says on or off",
@@ -55,7 +49,8 @@ ELSEWHERE = {
 
 WORDS_OR_TWO = {
     "/locate": "a word", "/click/sound": "a word", "/song/jump": "two arguments", "/setlist/move": "two arguments",
-    "/setlist/skip": "two arguments", "/ping": "sent by the app itself where its options say so",
+    "/setlist/skip": "two arguments", "/mix/(save|load)": "a word", "/cue/fire": "a word",
+    "/ping": "sent by the app itself where its options say so",
 }  # fmt: skip
 """What Mk1 cannot send besides: it knows one number."""
 
@@ -87,19 +82,8 @@ def read_once(format_name: str, screen: Screen, place: int) -> Read:
     return READERS[format_name](layout_of(SHOWS[place], screen))
 
 
-def template(address: str) -> str:
-    return re.sub(r"^/target/[^/]+/", "/target/<t>/", address)
-
-
 def refused(sent: Sent, surface: Surface) -> str:
     """Why the service would not take it; empty where it would."""
-    tags = COMING.get(template(sent.address))
-    if tags is not None and sent.address not in surface.places:
-        kinds = {"f": (float, int), "s": (str,)}
-        fits = len(sent.args) == len(tags) and all(
-            isinstance(a, kinds[t]) for a, t in zip(sent.args, tags, strict=True)
-        )
-        return "" if fits or (not tags and sent.args == (1.0,)) else f"expected {tags}"
     try:
         return "" if surface.bind(Message(sent.address, sent.args)) else "it would be taken for a release"
     except Exception as exc:  # whatever it is, it is the finding
@@ -119,7 +103,7 @@ def test_whatever_a_layout_shows_the_service_tells_in_the_type_that_is_shown(rea
         tags = {tag for pattern, tag in told if pattern.match(address)}
         if address in states:
             tags |= {parameter.tag for parameter in states[address].method.takes}
-        return tags | set(COMING.get(template(address), ""))
+        return tags
 
     fitting = {"text": set("sif"), "number": set("ifT"), "script": set("sifT")}
     assert [(address, how) for address, how in read.shown if not types(address) & fitting[how]] == []

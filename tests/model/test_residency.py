@@ -9,7 +9,7 @@ from showctl.model.boundaries import READ_SECONDS
 from showctl.model.jumps import When
 from showctl.model.show import Medium, Vamp
 from showctl.model.units import SongFrame
-from showctl.osc.telling import jump_message
+from showctl.osc.state import jump_message
 from tests.model.shows import BAR, BEAT, RATE, Command, Stage, bar, plain, show, song, two_vamps, vamping
 from tests.model.test_jumps import GO, exit_at, loop, places, playing, song_jump, to
 

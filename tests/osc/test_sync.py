@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import trio
@@ -19,9 +20,9 @@ async def test_one_that_is_stopped_before_it_begins_asks_for_nothing(tmp_path: P
     """Or a client that is gone would be remembered by what it was going to be told."""
     asked: list[Client | None] = []
 
-    def whole(client: Client | None) -> list[Message]:
+    def whole(client: Client | None) -> Iterator[Message]:
         asked.append(client)
-        return []
+        return iter(())
 
     subscribers = Subscribers(clients_writer(RuntimeDirectory(tmp_path)), Clients())
     async with trio.open_nursery() as nursery:

@@ -25,7 +25,10 @@ from showctl.model.units import Frame
 from showctl.model.view import View
 from showctl.osc.codec import Message, encode
 from showctl.osc.plain import fitted, size_bytes, under_prefix
-from showctl.osc.telling import Told, jump_message, lists, position, tell, whole_state
+from showctl.osc.position import position
+from showctl.osc.state import jump_message, lists, whole_state
+from showctl.osc.teller import Told
+from showctl.osc.telling import tell
 from tests.pacer.shows import BAR, BEAT, EMPTY, NIGHT, SCORE, SHOW, WASH, played
 
 F = Frame(0)
@@ -50,8 +53,8 @@ def at(plan: Plan, frame: int) -> View:
 @pytest.mark.parametrize(
     ("event", "messages"),
     [
-        (Beat(F, 1, -1, 2, 4, 132.5, 0, 4), ["beat /beat iiifii -1|2|4|132.5|0|4"]),
-        (Beat(F, 0, 1, 1, 4, 120, 2, 4), ["beat /beat iiifii 1|1|4|120.0|2|4"]),
+        (Beat(F, 1, -1, 2, 4, 132.5, 0, 4), ["beat /beat iiifii -1|2|4|132.5|0|4", "text /text/barbeat s -1.2"]),
+        (Beat(F, 0, 1, 1, 4, 120, 2, 4), ["beat /beat iiifii 1|1|4|120.0|2|4", "text /text/barbeat s 1.1"]),
         (CountDown(F, 1, 3), ["transport /countin i 3"]),
         (SectionStart(F, 1, 1, "Intro", 2), ["section /section sii Intro|1|2", "song /section/notes s quiet"]),
         (SectionStart(F, 2, 1, "Verse", 1), ["section /section sii Verse|1|1", "song /section/notes s "]),
@@ -199,6 +202,11 @@ def test_the_whole_state_lists_all_that_follows_from_plan_and_night() -> None:
         "section /jump sf Refrain|0.5",
         "transport /countin i 0",
         "position /position sffff 3.3|2.5|2.5|0.5|11.5",
+        "led /led/playing i 1",
+        "led /led/vamp i 1",
+        "led /led/section/1 i 0",
+        "led /led/section/2 i 1",
+        "led /led/section/3 i 0",
     ]
 
 

@@ -2,19 +2,20 @@ from __future__ import annotations
 
 import msgspec
 
+from showctl.model.night import Night
 from showctl.model.show import Ports, Target
 from showctl.model.units import HostNs
 from showctl.pacer.audience import Listener, audience
 from showctl.shared.clients import TOPICS, Client
-from tests.pacer.shows import LIGHTS, SHOW
+from tests.pacer.shows import LIGHTS, NIGHT, SHOW
 
 RATE = 48_000
 
 BARE = Ports()
 
 
-def listeners(target: Target, *clients: Client, ports: Ports = BARE) -> tuple[Listener, ...]:
-    return audience(msgspec.structs.replace(SHOW, targets=(target,), ports=ports), clients, RATE)
+def listeners(target: Target, *clients: Client, ports: Ports = BARE, night: Night = NIGHT) -> tuple[Listener, ...]:
+    return audience(msgspec.structs.replace(SHOW, targets=(target,), ports=ports), clients, night, RATE)
 
 
 def test_a_target_s_cues_are_never_stamped_and_its_feed_is_if_it_asks() -> None:

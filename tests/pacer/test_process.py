@@ -19,15 +19,17 @@ import msgspec
 import pytest
 
 from showctl.model.events import replayed_events
-from showctl.model.happenings import Event
+from showctl.model.happenings import CueFire, Event
+from showctl.model.night import Night
 from showctl.model.plan import Plan
 from showctl.model.show import Target, encode_show
 from showctl.model.units import Frame, HostNs
 from showctl.osc.codec import Bundle, Message, decode, encode
-from showctl.osc.telling import position, tell
+from showctl.osc.position import position
+from showctl.osc.telling import tell
 from showctl.osc.timetag import unix_ns_from_timetag
 from showctl.shared.bell import Ringer
-from showctl.shared.boards import clients_writer, create_boards, plan_writer
+from showctl.shared.boards import clients_writer, create_boards, night_writer, plan_writer
 from showctl.shared.clients import TOPICS, Client, Clients
 from showctl.shared.clock import ClockRecord, ClockWriter, host_ns_at
 from showctl.shared.rundir import RuntimeDirectory
@@ -36,7 +38,7 @@ from tests.pacer.shows import BAR, BEAT, EMPTY, LIGHTS, MARGIN, NIGHT, SCORE, SH
 
 PATIENCE_SECONDS = 60.0
 
-EVERYTHING = TOPICS - {"position"}
+EVERYTHING = TOPICS - {"position", "led"}
 
 OFF_THE_BEAT = BEAT // 2
 
@@ -120,6 +122,10 @@ class Stage:
 
     def commit(self, plan: Plan) -> None:
         self._plan.write(plan)
+        self._ringer.ring()
+
+    def remember(self, night: Night) -> None:
+        night_writer(self.directory).write(night)
         self._ringer.ring()
 
     def stand_at(self, frame: int) -> ClockRecord:
@@ -238,6 +244,29 @@ def test_targets_get_their_cues(open_stage: OpenStage, receiver: Receiver, anoth
         assert receiver.lines(2) == ["/eos/cue/1/12/fire", "/eos/cue/2/0.5/fire"]
 
 
+def test_the_night_says_which_targets_are_told_and_which_cues_go_out(
+    open_stage: OpenStage, receiver: Receiver, another: Receiver
+) -> None:
+    stage = open_stage(
+        msgspec.structs.replace(LIGHTS, port=receiver.port, feed=("section",)),
+        msgspec.structs.replace(VIDEO, port=another.port, feed=("section",), latency_ms=0.0),
+    )
+    column = SHOW.songs["opener"].cues[1]
+    tonight = msgspec.structs.replace(NIGHT, targets_off=frozenset({"lights"}), cues_held=True)
+    with stage.pacer():
+        stage.stand_at(1)
+        stage.remember(tonight)
+        stage.stand_at(2)
+        stage.remember(msgspec.structs.replace(tonight, fired=(CueFire(Frame(3), 1, column),)))
+        stage.stand_at(POSITION)
+        assert another.lines(1) == ["/composition/columns/3/connect 1"]  # by hand, though cues are held
+        for frame in stage.steps(until=CUES_END):
+            events = [event for event in expected(frame) if event.frame > frame - OFF_THE_BEAT]
+            feed = [each for event in events for each in tell(event, SCORE, NIGHT) if each.topic == "section"]
+            assert another.lines(len(feed)) == [line(decode(encode(each.message))) for each in feed]
+        assert (receiver.is_silent(), another.is_silent()) == (True, True)
+
+
 def test_a_bundle_carries_the_moment_at_which_it_sounds(open_stage: OpenStage, receiver: Receiver) -> None:
     stage = open_stage()
     stage.listen(receiver.client(frozenset({"beat"}), "timetag"))
@@ -246,7 +275,7 @@ def test_a_bundle_carries_the_moment_at_which_it_sounds(open_stage: OpenStage, r
         clock = stage.stand_at(2 * BAR + OFF_THE_BEAT)
         bundle = receiver.packet()
     assert isinstance(bundle, Bundle)
-    (beat,) = [event for event in expected(END) if told([event]) == [line(element) for element in bundle.elements]]
+    (beat,) = [event for event in expected(END) if told([event])[:1] == [line(element) for element in bundle.elements]]
     sounds_ns = time.time_ns() + host_ns_at(beat.frame, clock) - time.perf_counter_ns()
     assert abs(unix_ns_from_timetag(bundle.timetag) - sounds_ns) < 100_000_000
 

@@ -12,7 +12,7 @@ from showctl.model.show import Ports
 from showctl.model.units import Frame, HostNs
 from showctl.osc.codec import Message, decode
 from showctl.pacer.audience import Listener, audience
-from showctl.pacer.schedule import Due, Schedule, Tick, seam_between
+from showctl.pacer.schedule import Due, Schedule, Switched, Tick, seam_between
 from showctl.shared.clients import TOPICS, Client
 from showctl.shared.clock import ClockRecord
 from tests.pacer.shows import BAR, BEAT, COMMANDS, EMPTY, LIGHTS, NIGHT, RATE, SCORE, SHOW, Played, played
@@ -47,7 +47,7 @@ class Stage:
         """What it was told, each once however many messages it made."""
         told: dict[Event, None] = {}
         for due in self.sent:
-            if due.listener == listener and not isinstance(due.happening, Tick):
+            if due.listener == listener and not isinstance(due.happening, Tick | Switched):
                 told[due.happening] = None
         return list(told)
 
@@ -134,7 +134,7 @@ def performed(*listeners: Listener, until: int = 9 * BAR, step: int = RATE // 2)
 
 def test_a_client_is_told_its_topics_as_they_sound() -> None:
     client = Client("10.0.0.1", 9000, frozenset({"section", "transport", "song", "cue"}))
-    (listener,) = audience(SHOW, [client], RATE)[-1:]
+    (listener,) = audience(SHOW, [client], NIGHT, RATE)[-1:]
     assert lines(performed(listener).packets(listener)) == [
         "480 /song Opener 1 3",
         "480 /song/notes capo 2",
@@ -180,7 +180,7 @@ def test_a_client_is_told_its_topics_as_they_sound() -> None:
 
 
 def test_targets_get_their_cues_and_their_feed_as_much_earlier_as_they_are_slow() -> None:
-    lights, video, feed = audience(SHOW, [], RATE)
+    lights, video, feed = audience(SHOW, [], NIGHT, RATE)
     stage = performed(lights, video, feed)
     assert lines(stage.packets(lights)) == ["275280 /eos/cue/1/12/fire", "335380 /eos/cue/2/0.5/fire"]
     assert lines(stage.packets(video)) == ["144960 /composition/columns/3/connect 1"]
@@ -198,7 +198,9 @@ def test_targets_get_their_cues_and_their_feed_as_much_earlier_as_they_are_slow(
 
 
 def test_a_stamped_message_leaves_a_fifth_of_a_second_ahead_with_the_moment_at_which_it_sounds() -> None:
-    (listener,) = audience(SHOW, [Client("10.0.0.1", 9000, frozenset({"beat"}), frozenset({"timetag"}))], RATE)[-1:]
+    (listener,) = audience(SHOW, [Client("10.0.0.1", 9000, frozenset({"beat"}), frozenset({"timetag"}))], NIGHT, RATE)[
+        -1:
+    ]
     clock = ClockRecord(1, 1, Frame(0), HostNs(5_000_000_000), 48_000.0, 128, Frame(128), 0, 0.0, 0)
     stage = performed(listener, until=2 * BAR)
     late = [due for due in stage.sent if due.listener == listener and due.frame > 60_000]
@@ -217,9 +219,34 @@ def test_the_position_is_told_ten_times_a_second_while_it_moves() -> None:
     assert told[-1] == "340800 /position 1.1 0.0 7.0 2.0 16.0"
 
 
+def test_lamps_are_told_as_they_change() -> None:
+    """Counted in, played into a vamp, let go of, and stopped."""
+    listener = Listener(("10.0.0.1", 9000), frozenset({"led"}))
+    assert lines(performed(listener).packets(listener)) == [
+        "48000 /led/playing 1",
+        "96000 /led/section/1 1",
+        "192000 /led/vamp 1",
+        "192000 /led/section/1 0",
+        "192000 /led/section/2 1",
+        "288000 /led/vamp 0",
+        "288000 /led/section/2 0",
+        "288000 /led/section/3 1",
+        "336100 /led/playing 0",
+        "336100 /led/section/3 0",
+    ]
+
+
+def test_the_beat_is_told_in_words_with_each_pulse() -> None:
+    listener = Listener(("10.0.0.1", 9000), frozenset({"text"}))
+    assert lines(performed(listener).packets(listener))[:9] == [
+        f"{BAR + n * BEAT} /text/barbeat {bar}.{beat}"
+        for n, (bar, beat) in enumerate([(bar, beat) for bar in (0, 1, 2) for beat in (1, 2, 3, 4)][:9])
+    ]
+
+
 def test_each_message_is_encoded_once_for_all_who_hear_it_alike() -> None:
     tablets = [Client("10.0.0.1", port, frozenset({"beat"})) for port in range(9000, 9020)]
-    stage = performed(*audience(SHOW, tablets, RATE)[-20:])
+    stage = performed(*audience(SHOW, tablets, NIGHT, RATE)[-20:])
     packets = {id(due.payload) for due in stage.sent}
     assert len(stage.sent) == 20 * len({due.happening for due in stage.sent}) == 20 * len(packets)
 
@@ -227,7 +254,9 @@ def test_each_message_is_encoded_once_for_all_who_hear_it_alike() -> None:
 def test_text_and_addresses_are_as_each_client_wants_them() -> None:
     flags = frozenset({"utf8", "prefix"})
     show = msgspec.structs.replace(SHOW, ports=Ports(prefix="foh"))
-    listeners = audience(show, [Client("h", 1, frozenset({"song"}), flags), Client("h", 2, frozenset({"song"}))], RATE)
+    listeners = audience(
+        show, [Client("h", 1, frozenset({"song"}), flags), Client("h", 2, frozenset({"song"}))], NIGHT, RATE
+    )
     stage = performed(*listeners[-2:], until=BAR)
     assert [lines(stage.packets(listener))[0] for listener in listeners[-2:]] == [
         "480 /foh/song Öpener 1 3",
@@ -291,7 +320,7 @@ def test_a_client_that_comes_later_hears_nothing_of_before() -> None:
 
 
 def test_a_cue_that_cannot_be_said_is_complained_about_once() -> None:
-    lights, video, _ = audience(SHOW, [], RATE)
+    lights, video, _ = audience(SHOW, [], NIGHT, RATE)
     dumb = Listener(lights.address, frozenset(), cues_of=msgspec.structs.replace(LIGHTS, profile="hog4"))
     stage = performed(dumb, video)
     assert len(stage.schedule.complaints) == 2

@@ -1,0 +1,237 @@
+"""The rules of feedback, over real UDP: one state for each control, heard by all, echoed by none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+import trio
+
+from showctl.model.show import Target
+from showctl.osc.codec import Arg, Bundle, Message, encode_bundle
+from showctl.osc.methods import METHODS
+from showctl.osc.subscribers import ECHO_SECONDS
+from showctl.service.control import TICK_SECONDS
+from showctl.shared.clients import LEASE_SECONDS
+from tests.hand_clock import HandClock, clock
+from tests.rig import Rig, Tablet, running_service
+from tests.test_service import SHOW as SONGS
+
+__all__ = ["clock"]
+
+SHOW = msgspec.structs.replace(SONGS, targets=(Target("lights", "Lights", "osc", "127.0.0.1", 1, latency_ms=15.0),))
+
+Heard = list[tuple[object, ...]]
+
+DB, FADER = "/bus/drums/click/db", "/bus/drums/click/fader"
+
+NEW_VALUES: dict[str, Arg] = {
+    "/db": -20.0,
+    "/fader": 0.25,
+    "/click/subdivision": 3,
+    "/click/sound": "beep",
+    "/click/rate": 2.0,
+    "/tempo": 100.0,
+    "/latency": 30.0,
+    "/enabled": False,
+}
+"""By the end of the address; everything else is a switch that was off."""
+
+
+def new_value(address: str) -> Arg:
+    return next((value for end, value in NEW_VALUES.items() if address.endswith(end)), True)
+
+
+async def heard_by(tablet: Tablet) -> Heard:
+    """What has come for it by now: the engine's answer, and then control's, need some turns of the loop."""
+    heard: Heard = []
+    for _ in range(3):
+        heard += await tablet.settle()
+        await trio.sleep(0.01)
+    return heard
+
+
+@pytest.mark.usefixtures("clock")
+async def test_every_state_is_told_to_all_others_and_its_sender_hears_its_other_forms_alone(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, other, stranger = (
+            await rig.tablet("mix", "transport"),
+            await rig.tablet("mix", "transport"),
+            await rig.tablet(),
+        )
+        for address in rig.service.surface.states:
+            await sender.send(address, new_value(address))
+            to_sender, to_other = await heard_by(sender), await heard_by(other)
+            assert shows(to_other, address, new_value(address))
+            assert len({message[0] for message in to_other}) == len(to_other)
+            assert to_sender == [message for message in to_other if message[0] != address]
+        assert await stranger.settle() == []
+
+
+def shows(heard: Heard, address: str, value: Arg) -> bool:
+    wanted = value if isinstance(value, str) else pytest.approx(float(value))  # type: ignore[arg-type]
+    return [message[1:] for message in heard if message[0] == address] == [(wanted,)]
+
+
+@pytest.mark.usefixtures("clock")
+async def test_a_toggle_is_told_to_its_sender_too(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, other = await rig.tablet("mix", "transport"), await rig.tablet("mix", "transport")
+        toggles = [address for address in rig.service.surface.places if address.endswith("/toggle")]
+        for address in toggles:
+            await sender.send(address)
+            state = address.removesuffix("/toggle")
+            assert [message[0] for message in await heard_by(sender)] == [state], address
+            assert [message[0] for message in await heard_by(other)] == [state], address
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(
+    ("address", "value", "true", "error"),
+    [
+        (DB, 40.0, 10.0, False),
+        (FADER, -3.0, 0.0, False),
+        ("/target/lights/latency", 1e6, 5000.0, False),
+        (DB, float("nan"), 0.0, True),
+        (DB, "loud", 0.0, True),
+        ("/click/subdivision", 9, 1, True),
+        ("/click/sound", "gong", "woodblock", True),
+        ("/tempo", 5.0, 120.0, True),
+    ],
+)
+async def test_what_is_clamped_or_refused_is_set_right_at_its_sender(
+    tmp_path: Path, address: str, value: Arg, true: Arg, error: bool
+) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender = await rig.tablet("mix")
+        await sender.send(address, value)
+        heard = await heard_by(sender)
+        assert (address, true) in heard
+        assert [message[1] for message in heard if message[0] == "/error"] == [address] * error
+
+
+@pytest.mark.usefixtures("clock")
+async def test_a_bundle_that_is_refused_is_set_right_as_a_whole(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender = await rig.tablet("mix")
+        bundle = Bundle(1, (Message(DB, (-20.0,)), Message("/talkback", (1,)), Message("/nowhere")))
+        await sender.send_bytes(encode_bundle(bundle))
+        assert [message[0] for message in await heard_by(sender)] == ["/error", DB, "/talkback"]
+
+
+# ── echoes ──
+
+
+async def moved(sender: Tablet, echoing: Tablet, *levels: float) -> None:
+    """Moves a level, and lets the other hear each."""
+    for level in levels:
+        await sender.send(DB, level)
+        await echoing.hear_until(FADER)
+
+
+def level(rig: Rig) -> float:
+    return rig.service.conductor.plan.mixes[-1].mix.bus("drums").levels_db["click"]
+
+
+async def test_what_a_client_was_told_a_moment_ago_is_not_obeyed(tmp_path: Path, clock: HandClock) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, echoing = await rig.tablet("mix"), await rig.tablet("mix")
+        await moved(sender, echoing, -20.0, -30.0)
+        clock.pass_seconds(ECHO_SECONDS - 0.01)
+        await echoing.send(DB, -30.0)
+        await echoing.send(DB, -20.0)  # a fader that comes behind says what it was told before that
+        assert await heard_by(echoing) == [(DB, -30.0)]  # and is told again where it should stand
+        assert level(rig) == -30.0
+
+
+async def test_after_that_it_is_meant(tmp_path: Path, clock: HandClock) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, other = await rig.tablet("mix"), await rig.tablet("mix")
+        await moved(sender, other, -20.0, -30.0)
+        clock.pass_seconds(ECHO_SECONDS)
+        await other.send(DB, -20.0)
+        await heard_by(other)
+        assert level(rig) == -20.0
+
+
+async def test_who_has_moved_its_own_control_is_obeyed_wherever_it_goes(tmp_path: Path, clock: HandClock) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, other = await rig.tablet("mix"), await rig.tablet("mix")
+        await moved(sender, other, -20.0)
+        await other.send(DB, -25.0)
+        await other.send(DB, -20.0)
+        await heard_by(other)
+        assert level(rig) == -20.0
+        assert clock() == clock()  # no time has passed
+
+
+# ── the whole state ──
+
+
+async def test_a_level_that_moves_while_the_state_is_sent_ends_where_it_stands(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, coming = await rig.tablet(), await rig.tablet()
+        states = [address for address in rig.service.surface.states if address.endswith("/db")]
+        await coming.send("/subscribe", "mix")
+        for address in states:
+            await sender.send(address, -33.0)
+        heard = await coming.hear_until("/synced") + await heard_by(coming)
+        last = {message[0]: message[1:] for message in heard}
+        assert {address: last[address] for address in states} == dict.fromkeys(states, (-33.0,))
+
+
+async def test_a_song_that_is_armed_while_the_state_is_sent_is_told_at_its_end(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, coming = await rig.tablet(), await rig.tablet()
+        await coming.send("/subscribe", "song", "transport")
+        await coming.hear()
+        await sender.send("/song/select", 2)
+        heard = await coming.hear_until("/synced")
+        last = {message[0]: message[1:] for message in heard}
+        assert (last["/song"], last["/transport"], last["/setlist/2"][4]) == (("Two", 2, 2), ("armed",), "current")
+
+
+async def test_sync_sends_all_again_to_who_knows_it_already(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet("mix", "led", "text")
+        await tablet.send("/sync")
+        heard = {message[0] for message in await tablet.hear_until("/synced")}
+        mixed = {address for address, place in rig.service.surface.states.items() if place.method.topic == "mix"}
+        assert mixed | {"/led/playing", "/led/section/3", "/text/status", "/text/barbeat", "/synced"} <= heard
+        assert "/lock" not in heard
+
+
+# ── those who leave ──
+
+
+async def test_a_client_that_says_nothing_for_half_a_minute_is_forgotten(tmp_path: Path, clock: HandClock) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        silent, talking, staying = await rig.tablet("mix"), await rig.tablet("mix"), await rig.tablet("mix", "stay")
+        clock.pass_seconds(LEASE_SECONDS - 1)
+        await talking.settle()
+        clock.pass_seconds(2)
+        await staying.send("/sync")
+        await staying.hear_until("/synced")
+        await trio.sleep(2 * TICK_SECONDS)
+        assert {client.port for client in rig.service.subscribers.all} == {talking.port, staying.port}
+        await talking.send("/talkback", True)
+        assert await heard_by(staying) == [("/talkback", 1)]
+        assert await silent.settle() == []
+
+
+# ── triggers ──
+
+
+async def test_nothing_is_sent_on_the_address_of_a_trigger_whatever_is_done(tmp_path: Path) -> None:
+    triggers = {method.address for method in METHODS if method.pressed}
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet, other = await rig.tablet("all", "meter"), await rig.tablet("all", "meter")
+        heard: Heard = []
+        for address in sorted(
+            {"/go", "/stop", "/song/next", "/mute/all/toggle", "/tempo/tap", "/mix/revert", "/panic"}
+        ):
+            await tablet.send(address)
+            heard += await heard_by(tablet) + await heard_by(other)
+        assert {message[0] for message in heard} & triggers == set()
+        assert len(heard) > 10
