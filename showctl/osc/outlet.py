@@ -30,7 +30,7 @@ class Outlet:
     def __init__(self, routes: Routes, streams: Streams, subscribers: Subscribers) -> None:
         self._routes = routes
         self.streams = streams
-        self._subscribers = subscribers
+        self.subscribers = subscribers
         self.known = Known()
         self.undelivered = 0
         """Messages that a full buffer or an unreachable host refused."""
@@ -55,26 +55,28 @@ class Outlet:
 
     def refuse(self, sender: Peer, address: str, reason: str) -> None:
         error = Message("/error", (address[:MAX_ADDRESS], reason[:MAX_REASON]))
-        self.send(error, self._subscribers.reply_to(sender))
+        self.send(error, self.subscribers.reply_to(sender))
 
     def tell(self, told: Iterable[Told]) -> None:
         """News to everybody who wants that topic."""
         for each in told:
-            for client in self._subscribers.all:
-                if each.topic in client.topics:
+            for client in self.subscribers.all:
+                if client.wants(each.topic, each.message.address):
                     self.send(each.message, client.address)
 
     def tell_states(self, client: Client, states: Iterable[tuple[str, Values]]) -> None:
         """States to one client, save those that it knows."""
         for address, values in states:
-            if "mix" in client.topics and not self.known.knows(client.address, address, values):
+            if client.wants("mix", address) and not self.known.knows(client.address, address, values):
                 self.known.told(client.address, address, values, host_ns())
                 self.send(Message(address, values), client.address)
 
     def whole_states(self, view: View, states: Mapping[str, Place], client: Client | None) -> list[Message]:
-        """Every state, to be sent to this client."""
+        """Every state that this client wants, to be sent to it; without one, all of them."""
         messages = []
         for address, place in states.items():
+            if client and not client.wants("mix", address):
+                continue
             values = read_state(view, place)
             messages.append(Message(address, values))
             if client:
