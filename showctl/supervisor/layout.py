@@ -26,7 +26,7 @@ def first_plan(show: Show, show_hash: str) -> tuple[Plan, Night]:
     return Plan(version=1, show=show_hash, rate=show.audio.sample_rate, spans=(rest,)), night.seen(entry or 0)
 
 
-def lay_out(show: Show, options: Options, osc_port: int) -> None:
+def lay_out(show: Show, options: Options, osc_port: int, web_port: int) -> None:
     """Makes them all, in an empty runtime directory. Raises `RuntimeFilesError` where that cannot be written."""
     directory, show_hash = options.runtime, Score(show).hash
     plan, night = first_plan(show, show_hash)
@@ -43,7 +43,7 @@ def lay_out(show: Show, options: Options, osc_port: int) -> None:
         cache=str(options.cache),
         night_log=str(options.night_log),
         osc_port=osc_port,
-        web_port=show.ports.web if options.web_port is None else options.web_port,
+        web_port=web_port,
         bind=options.bind,
         interfaces=options.interfaces,
         zeroconf=options.zeroconf,
