@@ -10,6 +10,7 @@ The rooms, each importing only from those after it:
     conductor    commands to edits, one at a time
     engine       committed plan + media to the sound card      pacer     committed plan + clock to sockets, on time
     loader       reads ahead what the plan will play
+    web          OSCQuery and pages over HTTP
     osc          codec, patterns, table of methods, clients    cues      targets and desk profiles
     discovery    zeroconf                                  layouts    for tablets, made from a show
     shared       the mapped records that the processes read of each other

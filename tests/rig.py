@@ -26,7 +26,7 @@ from showctl.shared.host import host_ns
 from showctl.shared.nightlog import NightLog, begin_night
 from showctl.shared.residency import residency_writer
 from showctl.shared.rundir import Lease, RuntimeDirectory
-from showctl.supervisor.sockets import bind_osc
+from showctl.supervisor.sockets import bind_osc, bind_service
 
 BLOCK = 128
 
@@ -188,9 +188,13 @@ class Rig:
         self._control = control
         self._life = trio.CancelScope()
 
+    def end_control(self) -> None:
+        """Until another is started there is none."""
+        self._life.cancel()
+
     async def replace_control(self) -> None:
         """End the control there is, if there is one, and start another."""
-        self._life.cancel()
+        self.end_control()
         self._life = trio.CancelScope()
         self.service = self._control()
         await self.nursery.start(self._serve, self.service, self._life)
@@ -211,9 +215,9 @@ class Rig:
 
 @asynccontextmanager
 async def running_service(
-    path: Path, show: Show, bind: str = "127.0.0.1", *, zeroconf: bool = False
+    path: Path, show: Show, bind: str = "127.0.0.1", *, web: bool = False, zeroconf: bool = False
 ) -> AsyncIterator[Rig]:
-    """A service on a free port, with a committer in place of an engine."""
+    """A service on a free port, with a committer in place of an engine; over HTTP too where that is wanted."""
     score, directory = Score(show), RuntimeDirectory(path)
     create_boards(directory, Plan(1, score.hash, score.rate), Night.of(show))
     health_writer(directory)
@@ -221,7 +225,7 @@ async def running_service(
     night_log = path / "night.jsonl"
     begin_night(night_log, Plan(1, score.hash, score.rate))
     committer = Committer(directory, score.rate, night_log)
-    with bind_osc(0, (bind,)) as sockets:
+    with bind_service(0, 0, (bind,)) if web else bind_osc(0, (bind,)) as sockets:
 
         def control() -> Service:
             around = Around(night_log, zeroconf=zeroconf)

@@ -18,6 +18,7 @@ LAYERS = (
     {"service"},
     {"conductor"},
     {"engine", "pacer", "loader"},
+    {"web"},
     {"osc", "discovery"},
     {"cues", "layouts"},
     {"shared"},
@@ -34,7 +35,9 @@ ONLY_IMPORTERS = {
     "pydantic": {"showfile"},
     "tree_sitter": {"showfile"},
     "zeroconf": {"discovery"},
-    "trio": {"service", "conductor", "osc", "discovery", "supervisor"},
+    "trio": {"service", "conductor", "web", "osc", "discovery", "supervisor"},
+    "starlette": {"web"},
+    "hypercorn": {"web"},
     "pythonosc": {"osc"},
     "rich": {"cli"},
 }

@@ -43,8 +43,8 @@ def serving(show: Path, folder: Path, cache: Path, jack: str) -> Iterator[dict[s
         "SHOWCTL_CACHE": str(cache),
         "XDG_STATE_HOME": str(folder / "state"),
     }
-    command = [sys.executable, "-m", "showctl", "serve", str(show), "--osc-port", "0", "--no-zeroconf",
-               "--bind", "127.0.0.1", "--state", str(folder / "run")]  # fmt: skip
+    command = [sys.executable, "-m", "showctl", "serve", str(show), "--osc-port", "0", "--web-port", "0",
+               "--no-zeroconf", "--bind", "127.0.0.1", "--state", str(folder / "run")]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as process:
         try:
             assert process.stdout

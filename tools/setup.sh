@@ -42,9 +42,10 @@ has_portaudio() {
 needed_programs() {
     [[ $step == demo ]] && return
     if [[ $(uname) == Darwin ]]; then
-        echo jackd:jack oscsend:liblo
+        echo jackd:jack oscsend:liblo node:node npm:node
     else
         echo jackd:jackd2 oscsend:liblo-tools klick:klick avahi-browse:avahi-utils avahi-daemon:avahi-daemon
+        [[ $step == test ]] && echo node:nodejs npm:npm
         [[ $step == bench ]] && echo scsynth:supercollider-server
     fi
 }
@@ -137,6 +138,22 @@ install_showctl() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
+# --- npm: a client that judges the service in a test ---------------------------------------------------------------
+
+npm_folder=tests/web/npm
+
+# `npm ci` installs what is locked there, by its hashes, and nothing else; no package may run a script.
+install_npm() {
+    local stamp=$npm_folder/node_modules/installed.lock
+    cmp -s "$npm_folder/package-lock.json" "$stamp" && return
+    say "installing $npm_folder/package-lock.json"
+    if (cd "$npm_folder" && npm ci --silent </dev/null >&2); then
+        cp "$npm_folder/package-lock.json" "$stamp"
+    else
+        say "npm could not install $npm_folder: the test that needs it will fail"
+    fi
+}
+
 case $step in
 demo) locks=(requirements.lock) ;;
 test) locks=(requirements.lock requirements-dev.lock) ;;
@@ -151,3 +168,4 @@ ensure_venv
 ensure_system_packages
 for lock in "${locks[@]}"; do install_locked "$lock"; done
 install_showctl
+if [[ $step == test ]]; then install_npm; fi

@@ -12,6 +12,8 @@ from showctl.model.names import slug
 
 OSC_UDP = "_osc._udp"
 OSC_TCP = "_osc._tcp"
+OSCJSON_TCP = "_oscjson._tcp"
+HTTP_TCP = "_http._tcp"
 
 OSC_TYPES = "ifsTFI"
 """The argument types that are understood, as OSC's own TXT record names them (NIME 2009)."""
@@ -38,6 +40,15 @@ def osc_udp(port: int) -> Advertised:
 def osc_tcp(port: int) -> Advertised:
     """Of the two framings that are understood, the one that OSC 1.1 has a key for."""
     return Advertised(OSC_TCP, port, {**osc_udp(port).txt, "framing": "slip"})
+
+
+def oscjson_tcp(port: int) -> Advertised:
+    """OSCQuery; the proposal names no TXT record, and clients look for `_osc._udp` of the same name beside it."""
+    return Advertised(OSCJSON_TCP, port, {"txtvers": "1", "app": APP})
+
+
+def http_tcp(port: int) -> Advertised:
+    return Advertised(HTTP_TCP, port, {"path": "/", "app": APP})
 
 
 def service_info(name: str, service: Advertised, addresses: tuple[str, ...]) -> ServiceInfo:

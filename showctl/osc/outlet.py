@@ -31,7 +31,7 @@ class Outlet:
     def __init__(self, routes: Routes, streams: Streams, subscribers: Subscribers, ports: Ports | None = None) -> None:
         self._routes = routes
         self.streams = streams
-        self._subscribers = subscribers
+        self.subscribers = subscribers
         self._ports = ports or Ports()
         self.known = Known()
         self.undelivered = 0
@@ -39,7 +39,7 @@ class Outlet:
 
     def send(self, message: Message, to: Peer) -> None:
         """At the address under which that client hears it."""
-        client = self._subscribers.client_at(to)
+        client = self.subscribers.client_at(to)
         prefix = prefix_for(self._ports, client.flags if client else frozenset())
         packet = _encoded(under_prefix(message, prefix))
         if stream := self.streams.find(to):
@@ -59,26 +59,29 @@ class Outlet:
         return True
 
     def refuse(self, sender: Peer, address: str, reason: str) -> None:
-        client = self._subscribers.client_of(sender)
+        client = self.subscribers.client_of(sender)
         words = (plain_text(text, utf8=reads_utf8(client)) for text in (address[:MAX_ADDRESS], reason[:MAX_REASON]))
-        self.send(fitted(Message("/error", tuple(words))), self._subscribers.reply_to(sender))
+        self.send(fitted(Message("/error", tuple(words))), self.subscribers.reply_to(sender))
 
     def wanted(self, topic: str) -> tuple[bool, ...]:
-        """In which writings somebody wants that topic: with UTF-8, without."""
-        return tuple({reads_utf8(client) for client in self._subscribers.all if topic in client.topics})
+        """In which writings somebody may want something of that topic: with UTF-8, without."""
+        clients = (client for client in self.subscribers.all if topic in client.topics or client.listens)
+        return tuple({reads_utf8(client) for client in clients})
 
     def tell(self, told: Iterable[Told], *, utf8: bool | None = None) -> None:
         """News to everybody who wants that topic; to those alone who read text so, where it differs."""
-        clients = [client for client in self._subscribers.all if utf8 in {None, reads_utf8(client)}]
+        clients = [client for client in self.subscribers.all if utf8 in {None, reads_utf8(client)}]
         for each in told:
             for client in clients:
-                if each.topic in client.topics:
+                if client.wants(each.topic, each.message.address):
                     self.send(each.message, client.address)
 
     def tell_states(self, client: Client, states: Iterable[State]) -> None:
         """States to one client, save those that it knows."""
         for state in states:
-            if state.topic in client.topics and not self.known.knows(client.address, state.address, state.values):
+            if client.wants(state.topic, state.address) and not self.known.knows(
+                client.address, state.address, state.values
+            ):
                 self.send(self.state(state, client), client.address)
 
     def state(self, state: State, client: Client | None) -> Message:

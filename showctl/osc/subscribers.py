@@ -100,7 +100,9 @@ class Subscribers:
         topics, flags = topics_of(words), words & FLAGS
         host, own_port = ear if ear and not port else sender[:2]
         if ear:
-            client = Client(host, port or own_port, topics, flags, stream=True)
+            before = self.client_of(sender)
+            listens = before.listens if before else frozenset[str]()
+            client = Client(host, port or own_port, topics, flags, stream=True, listens=listens)
         else:
             expires = None if "stay" in words else HostNs(now + LEASE_SECONDS * NS)
             client = Client(host, port or own_port, topics, flags, expires, (host, own_port))
@@ -111,6 +113,18 @@ class Subscribers:
         self._clients[client.address] = client
         self._voices[sender] = client.address
         self._publish()
+        return client
+
+    def listen(self, sender: Peer, addresses: frozenset[str], ear: Address) -> Client:
+        """A client at the end of a stream is told what is said under these addresses, besides its topics."""
+        client = self.client_of(sender) or Client(*ear, frozenset(), stream=True)
+        client = msgspec.structs.replace(client, listens=addresses)
+        self._clients[client.address] = client
+        self._voices[sender] = client.address
+        if not client.topics and not addresses:
+            self.unsubscribe(sender)
+        else:
+            self._publish()
         return client
 
     def unsubscribe(self, sender: Peer) -> None:

@@ -35,6 +35,10 @@ class Listener:
     ahead_frames: int = 0
     cues_of: Target | None = None  # gets the messages of this target's cues, and nothing else
     expires: HostNs | None = None
+    listens: frozenset[str] = frozenset()  # addresses of which it is told besides
+
+    def wants(self, topic: str, address: str) -> bool:
+        return topic in self.topics or address in self.listens
 
     @property
     def lead_frames(self) -> int:
@@ -78,7 +82,8 @@ def _feed_listener(target: Target, ports: Ports, rate: int) -> Listener:
 
 
 def _client_listener(client: Client, ports: Ports, rate: int) -> Listener:
-    return _flagged(Listener(client.address, client.topics, expires=client.expires), client.flags, ports, rate)
+    listener = Listener(client.address, client.topics, expires=client.expires, listens=client.listens)
+    return _flagged(listener, client.flags, ports, rate)
 
 
 def _flagged(listener: Listener, flags: frozenset[str], ports: Ports, rate: int) -> Listener:

@@ -106,7 +106,7 @@ class Schedule:
         self._lines: list[tuple[int, Happening]] = []
         self._until = Frame(since + min(self._leads()))
         self._seam = since
-        self._payloads: dict[tuple[Happening, bool, str], tuple[tuple[str, bytes], ...]] = {}
+        self._payloads: dict[tuple[Happening, bool, str], tuple[tuple[str, str, bytes], ...]] = {}
         self._cues: dict[tuple[str, str | OscCall], tuple[bytes, ...]] = {}
 
     # ── what changes ──
@@ -258,19 +258,20 @@ class Schedule:
     def _packets(self, happening: Happening, listener: Listener) -> Iterator[bytes]:
         target = listener.cues_of
         if target is None:
-            yield from (packet for topic, packet in self._told(happening, listener) if topic in listener.topics)
+            told = self._told(happening, listener)
+            yield from (packet for topic, address, packet in told if listener.wants(topic, address))
         elif isinstance(happening, CueFire) and happening.cue.target == target.slug:
             yield from self._cue(target, happening.cue.action)
 
-    def _told(self, happening: Happening, listener: Listener) -> tuple[tuple[str, bytes], ...]:
-        """Topic and packet of each message, encoded once for all who hear it in the same words."""
+    def _told(self, happening: Happening, listener: Listener) -> tuple[tuple[str, str, bytes], ...]:
+        """Topic, address and packet of each message, encoded once for all who hear it in the same words."""
         key = (happening, listener.utf8, listener.prefix)
         if key not in self._payloads:
             if len(self._payloads) >= _MEMO:
                 self._payloads.clear()
             told = self._tell(happening, listener.utf8)
             self._payloads[key] = tuple(
-                (each.topic, encode(under_prefix(each.message, listener.prefix))) for each in told
+                (each.topic, each.message.address, encode(under_prefix(each.message, listener.prefix))) for each in told
             )
         return self._payloads[key]
 
@@ -297,7 +298,7 @@ class Schedule:
 
 
 def _want_position(listeners: tuple[Listener, ...]) -> bool:
-    return any("position" in listener.topics for listener in listeners)
+    return any(listener.wants("position", "/position") for listener in listeners)
 
 
 def _grouped(listeners: tuple[Listener, ...]) -> dict[Group, list[Listener]]:

@@ -12,6 +12,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import cast
 
 import trio
 
@@ -24,6 +25,7 @@ from showctl.model.mixes import Mixes
 from showctl.model.score import Score
 from showctl.model.show import Access as Ranges
 from showctl.osc.access import Access
+from showctl.osc.arguments import Value
 from showctl.osc.codec import Message
 from showctl.osc.feedback import state_changes
 from showctl.osc.held import Held
@@ -56,6 +58,7 @@ from showctl.shared.host import host_ns
 from showctl.shared.kept import kept_path
 from showctl.shared.nightlog import keys_of, read_night
 from showctl.shared.rundir import RuntimeDirectory
+from showctl.web.app import Backstage, Web
 
 TICK_SECONDS = 0.1
 TICKS_PER_SECOND = 10
@@ -99,6 +102,7 @@ class Service:
         self.once = _taken_up(directory, night_log)
         self.ledger = Ledger(night_log and night_log.with_suffix(".commands.log"))
         self.tcp = TcpServer()
+        self.web: Web | None = None
         self._sockets = sockets
         self._clock = ClockReader(directory.clock)
         self._health = health_reader(directory)
@@ -134,7 +138,15 @@ class Service:
                 nursery.start_soon(server.receive, udp)
             for listener in self._sockets.tcp:
                 nursery.start_soon(self.tcp.serve, listener, server)
+            if self._sockets.web:
+                self.web = Web(Backstage(server, self._sockets.port, self._told, self._health.read))
+                await nursery.start(self.web.door.serve, self._sockets.web)
             task_status.started()
+
+    def _told(self, utf8: bool) -> dict[str, tuple[Value, ...]]:
+        """What every address of "OSC out" that has a state would be told now."""
+        told = (*self.news.everything(self.conductor.view(), utf8=utf8), self._health_told(utf8))
+        return {each.message.address: cast("tuple[Value, ...]", each.message.args) for each in told}
 
     def _submit(self, commands: tuple[Bound, ...], done: Callable[[str], None], by: str) -> None:
         self.conductor.submit(Request(commands, done, by))
@@ -161,7 +173,7 @@ class Service:
         told = self.news.whole(self.conductor.view(), client)
         yield from (each.message for each in told)
         for address, place in self.surface.states.items():
-            if client is None or place.method.topic in client.topics:
+            if client is None or client.wants(place.method.topic, address):
                 yield self.outlet.state(state_at(self.conductor.view(), address, place), client)
         later = self.news.whole(self.conductor.view(), client)
         yield from (each.message for each in later if each not in told and each.topic != "position")
@@ -218,6 +230,8 @@ class Service:
             yield f"{self.tcp.refused} TCP connections refused, too many at once"
         if self.tcp.stalled:
             yield f"{self.tcp.stalled} TCP connections closed, nobody read there"
+        if self.web and self.web.door.turned_away:
+            yield f"{self.web.door.turned_away} connections to the web port refused, too many at once"
 
     async def fade_out(self) -> None:
         """Lets what sounds die away: the service is about to end."""
@@ -225,6 +239,11 @@ class Service:
         with trio.move_on_after(2 * LAST_FADE_SECONDS), suppress(Refused):  # refused where nothing sounds
             await self.conductor.perform(fade, "the service ends")
             await trio.sleep(LAST_FADE_SECONDS)
+
+
+def _under(told: Told) -> tuple[str, str]:
+    """Topic and address."""
+    return told.topic, told.message.address
 
 
 def _doorkeeper(directory: RuntimeDirectory, ranges: Ranges) -> Access:

@@ -58,7 +58,10 @@ class News:
 
     def whole(self, view: View, client: Client | None) -> tuple[Told, ...]:
         """All that follows from a view as this client wants it; without a client, all there is."""
-        utf8 = client is not None and "utf8" in client.flags
+        told = self.everything(view, utf8=client is not None and "utf8" in client.flags)
+        return tuple(each for each in told if client is None or client.wants(each.topic, each.message.address))
+
+    def everything(self, view: View, *, utf8: bool) -> tuple[Told, ...]:
+        """All that follows from a view."""
         clock = time.strftime("%H:%M:%S")
-        told = (*whole_state(view, utf8=utf8), *labels(view, clock, self._trouble(), utf8=utf8), beat_label(view))
-        return tuple(each for each in told if client is None or each.topic in client.topics)
+        return (*whole_state(view, utf8=utf8), *labels(view, clock, self._trouble(), utf8=utf8), beat_label(view))

@@ -20,6 +20,7 @@ LEASE_SECONDS = 30
 class Client(Record, frozen=True):
     """One UDP address that is told `topics`, until host time `expires` (None: for good).
 
+    Besides, it is told what is said under the addresses to which it `listens`, whatever their topics.
     A client of a `stream` is one of the control that holds its connection, and of no later one.
     """
 
@@ -31,6 +32,10 @@ class Client(Record, frozen=True):
     heard_from: tuple[str, int] | None = None  # where it speaks from, if that is not where it listens
     name: str = ""  # of those that the show file lists: its slug there
     stream: bool = False
+    listens: frozenset[str] = frozenset()
+
+    def wants(self, topic: str, address: str) -> bool:
+        return topic in self.topics or address in self.listens
 
     @property
     def address(self) -> tuple[str, int]:

@@ -16,18 +16,25 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class OscSockets:
-    """Where a service takes OSC: at each of its addresses a UDP socket and a TCP listener, all on one port."""
+    """Where a service is spoken to: at each of its addresses a UDP socket and a TCP listener for OSC, all on one port,
+    and a TCP listener for HTTP on another."""
 
     udp: tuple[socket.socket, ...]
     tcp: tuple[socket.socket, ...] = ()
+    web: tuple[socket.socket, ...] = ()
 
     @property
     def all(self) -> tuple[socket.socket, ...]:
-        return (*self.udp, *self.tcp)
+        return (*self.udp, *self.tcp, *self.web)
 
     @property
     def port(self) -> int:
         return int(self.udp[0].getsockname()[1])
+
+    @property
+    def web_port(self) -> int:
+        """0 where there is none."""
+        return int(self.web[0].getsockname()[1]) if self.web else 0
 
     def close(self) -> None:
         for each in self.all:
@@ -65,5 +72,5 @@ else:
         return b""
 
     def taken_over(descriptor: int) -> socket.socket:
-        """The socket under the number given as `--fd` or `--tcp`."""
+        """The socket under the number given as `--fd`, `--tcp` or `--web`."""
         return socket.socket(fileno=descriptor)

@@ -34,7 +34,7 @@ def first_plan(show: Show, show_hash: str, mix: Mix | None = None) -> tuple[Plan
     return plan, night.seen(entry or 0)
 
 
-def lay_out(show: Show, options: Options, osc_port: int) -> str:
+def lay_out(show: Show, options: Options, osc_port: int, web_port: int) -> str:
     """Makes them all, in an empty runtime directory. Raises `RuntimeFilesError` where that cannot be written.
 
     Returns a sentence for the user, or nothing.
@@ -56,7 +56,7 @@ def lay_out(show: Show, options: Options, osc_port: int) -> str:
         cache=str(options.cache),
         night_log=str(options.night_log),
         osc_port=osc_port,
-        web_port=show.ports.web if options.web_port is None else options.web_port,
+        web_port=web_port,
         bind=options.bind,
         interfaces=options.interfaces,
         zeroconf=options.zeroconf,

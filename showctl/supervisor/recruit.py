@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import chain, count
 
@@ -21,12 +22,12 @@ from showctl.supervisor.sounding import Sounding
 log = logging.getLogger(__name__)
 
 
-def recruit(options: Options, osc: OscSockets, outlets: Outlets, say: Callable[[str], None]) -> Crew:
+def recruit(options: Options, sockets: OscSockets, outlets: Outlets, say: Callable[[str], None]) -> Crew:
     """Nobody runs yet: the first look starts them. `say` tells the user what concerns the sound."""
     directory, programs, service_log = options.runtime, options.programs, options.service_log
     lease, numbers = Lease(directory.lease), count()
-    with_udp = tuple(chain.from_iterable(("--fd", str(udp.fileno())) for udp in osc.udp))
-    with_tcp = tuple(chain.from_iterable(("--tcp", str(tcp.fileno())) for tcp in osc.tcp))
+    with_udp = _arguments("--fd", sockets.udp)
+    with_tcp = (*_arguments("--tcp", sockets.tcp), *_arguments("--web", sockets.web))
 
     def engine(device: str | None) -> Child:
         role: Role = "engine" if device else "standby"
@@ -41,10 +42,10 @@ def recruit(options: Options, osc: OscSockets, outlets: Outlets, say: Callable[[
 
     def control(role: Role, *more: str) -> Child:
         command = (*programs.control, str(directory.path), *with_udp, *with_tcp, *more)
-        return Child.start(role, command, service_log, osc.all)
+        return Child.start(role, command, service_log, sockets.all)
 
     def pacer() -> Child:
-        return Child.start("pacer", (*programs.pacer, str(directory.path), *with_udp), service_log, osc.udp)
+        return Child.start("pacer", (*programs.pacer, str(directory.path), *with_udp), service_log, sockets.udp)
 
     def loader() -> Child:
         return Child.start("loader", (*programs.loader, str(directory.path)), service_log)
@@ -58,3 +59,7 @@ def recruit(options: Options, osc: OscSockets, outlets: Outlets, say: Callable[[
     clock, pulse = ClockReader(directory.clock), Pulse(HeartbeatReader(directory, "engine"))
     sounding = Sounding(outlets, clock, pulse, engine, partial(Probe, programs.devices), log.info, say)
     return Crew(sounding, (controls, kept("pacer", pacer), kept("loader", loader)), health_writer(directory))
+
+
+def _arguments(option: str, sockets: Iterable[socket.socket]) -> tuple[str, ...]:
+    return tuple(chain.from_iterable((option, str(each.fileno())) for each in sockets))

@@ -22,7 +22,7 @@ from showctl.supervisor.leftovers import end_leftovers
 from showctl.supervisor.options import Options
 from showctl.supervisor.outputs import Outlets, fitted, outlets
 from showctl.supervisor.recruit import recruit
-from showctl.supervisor.sockets import bind_osc
+from showctl.supervisor.sockets import bind_service
 
 READY_SECONDS = 30.0
 TOO_MANY_DEATHS = 5
@@ -51,14 +51,15 @@ class Wishes:
 
 def serve(show: Show, options: Options) -> int:
     """Runs the service until it is asked to end; 0 then. Raises `ShowctlError` where it cannot start."""
-    port = show.ports.osc if options.osc_port is None else options.osc_port
+    osc_port = show.ports.osc if options.osc_port is None else options.osc_port
+    web_port = show.ports.web if options.web_port is None else options.web_port
     with (
         _signals() as wishes,
         claim_directory(options.runtime) as claimed,
-        bind_osc(port, _bound(options)) as osc,
+        bind_service(osc_port, web_port, _bound(options)) as sockets,
     ):
         _clear(claimed)
-        failure = _run(show, options, osc, wishes)
+        failure = _run(show, options, sockets, wishes)
     if failure:
         raise failure
     say(f"the night was recorded: {options.night_log} (showctl bounce --plan renders it again)")
@@ -86,7 +87,7 @@ def _clear(claimed: ClaimedDirectory) -> None:
         claimed.clear()
 
 
-def _run(show: Show, options: Options, osc: OscSockets, wishes: Wishes) -> ShowctlError | None:
+def _run(show: Show, options: Options, sockets: OscSockets, wishes: Wishes) -> ShowctlError | None:
     """Returns why it could not start, so that the runtime directory is put away all the same."""
     try:
         where = outlets(options.device or show.audio.device, show.audio.fallback, options.programs.devices)
@@ -95,21 +96,21 @@ def _run(show: Show, options: Options, osc: OscSockets, wishes: Wishes) -> Showc
         show = _fitted(show, options, where)
         for line in bill(show, where.device):
             say(line, logging.INFO)
-        remark = lay_out(show, options, osc.port)
+        remark = lay_out(show, options, sockets.port, sockets.web_port)
         if remark:
             say(remark)
         log.info("the night is recorded in %s", options.night_log)
-        _watch(recruit(options, osc, where, say), options, osc, wishes)
+        _watch(recruit(options, sockets, where, say), options, sockets, wishes)
     except ShowctlError as exc:
         return exc
     return None
 
 
-def _watch(crew: Crew, options: Options, osc: OscSockets, wishes: Wishes) -> None:
+def _watch(crew: Crew, options: Options, sockets: OscSockets, wishes: Wishes) -> None:
     try:
         _wait_for_all(crew, options, wishes)
         if not wishes.to_end:
-            _announce(crew, options, osc)
+            _announce(crew, options, sockets)
         while not wishes.to_end:
             crew.look()
     finally:
@@ -136,10 +137,11 @@ def _wait_for_all(crew: Crew, options: Options, wishes: Wishes) -> None:
             raise ShowctlError(f"the service does not come up, no answer from {waiting}: see {options.service_log}")
 
 
-def _announce(crew: Crew, options: Options, osc: OscSockets) -> None:
-    health, port = crew.health(), osc.port
+def _announce(crew: Crew, options: Options, sockets: OscSockets) -> None:
+    health, host = crew.health(), _host(options)
+    places = f"osc={host}:{sockets.port} web=http://{host}:{sockets.web_port}"
     processes = " ".join(f"{role}={health.pid(role)}" for role in ("engine", "control", "pacer"))
-    line = f"ready osc={_host(options)}:{port} {processes} device={health.device}"
+    line = f"ready {places} {processes} device={health.device}"
     log.info(line)
     sys.stdout.write(line + "\n")
     sys.stdout.flush()

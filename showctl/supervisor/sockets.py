@@ -1,6 +1,6 @@
-"""The OSC port: bound once, by the supervisor, so that nothing is lost while one of its users is replaced.
+"""The ports: bound once, by the supervisor, so that nothing is lost while one of their users is replaced.
 
-UDP and TCP have the same number, at every address that is used.
+For OSC, UDP and TCP have the same number; each port has one number at every address that is used.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
 
 from showctl.errors import NetworkError
 from showctl.shared.handover import OscSockets
@@ -26,17 +27,45 @@ TRIES = 64
 _KINDS = {socket.SOCK_DGRAM: "UDP", socket.SOCK_STREAM: "TCP"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a port is for: one socket of each kind at each address."""
+
+    port: int
+    kinds: tuple[int, ...]
+    option: str
+
+
+def bind_service(osc_port: int, web_port: int, addresses: Sequence[str] = ()) -> OscSockets:
+    """All sockets of a service. Raises `NetworkError` as `bind_osc` does."""
+    with ExitStack() as opened:
+        osc = opened.enter_context(bind_osc(osc_port, addresses))
+        web = bind_web(web_port, addresses)
+        opened.pop_all()
+    return replace(osc, web=web)
+
+
 def bind_osc(port: int, addresses: Sequence[str] = ()) -> OscSockets:
     """Sockets on `port` (0: any that is free) of these addresses, by default of every IPv4 address of this machine.
 
     "::" is every address, IPv6 and IPv4. Raises `NetworkError` where the port is taken or an address is not ours.
     """
-    wanted = tuple(addresses) or ("0.0.0.0",)  # noqa: S104 - tablets are on the network; [access] says who is heard
+    bound = _bind_somewhere(_Wanted(port, (socket.SOCK_DGRAM, socket.SOCK_STREAM), "--osc-port"), addresses)
+    return OscSockets(bound[socket.SOCK_DGRAM], bound[socket.SOCK_STREAM])
+
+
+def bind_web(port: int, addresses: Sequence[str] = ()) -> tuple[socket.socket, ...]:
+    """Listeners for HTTP, likewise."""
+    return _bind_somewhere(_Wanted(port, (socket.SOCK_STREAM,), "--web-port"), addresses)[socket.SOCK_STREAM]
+
+
+def _bind_somewhere(wanted: _Wanted, addresses: Sequence[str]) -> dict[int, tuple[socket.socket, ...]]:
+    everywhere = ("0.0.0.0",)  # noqa: S104 - tablets are on the network; [access] says who is heard
     for left in reversed(range(TRIES)):
         try:
-            return _bind_all(port, wanted)
+            return _bind_all(wanted, tuple(addresses) or everywhere)
         except _PortTakenError as exc:
-            if port or not left:  # a free one was asked for, and it was free for the first socket alone
+            if wanted.port or not left:  # a free one was asked for, and it was free for the first socket alone
                 raise NetworkError(str(exc)) from exc
     raise AssertionError
 
@@ -45,23 +74,23 @@ class _PortTakenError(Exception):
     pass
 
 
-def _bind_all(port: int, addresses: Sequence[str]) -> OscSockets:
+def _bind_all(wanted: _Wanted, addresses: Sequence[str]) -> dict[int, tuple[socket.socket, ...]]:
     with ExitStack() as opened:
-        bound: dict[int, list[socket.socket]] = {kind: [] for kind in _KINDS}
+        bound: dict[int, list[socket.socket]] = {kind: [] for kind in wanted.kinds}
         for address in addresses:
             for kind, sockets in bound.items():
-                sockets.append(opened.enter_context(_bind(kind, port, address)))
-                port = port or sockets[-1].getsockname()[1]
+                sockets.append(opened.enter_context(_bind(kind, wanted, address)))
+                wanted = replace(wanted, port=sockets[-1].getsockname()[1])
         opened.pop_all()
-    return OscSockets(tuple(bound[socket.SOCK_DGRAM]), tuple(bound[socket.SOCK_STREAM]))
+    return {kind: tuple(sockets) for kind, sockets in bound.items()}
 
 
-def _bind(kind: int, port: int, address: str) -> socket.socket:
+def _bind(kind: int, wanted: _Wanted, address: str) -> socket.socket:
     try:
-        family, *_, place = socket.getaddrinfo(address, port, type=kind, flags=socket.AI_PASSIVE)[0]
+        family, *_, place = socket.getaddrinfo(address, wanted.port, type=kind, flags=socket.AI_PASSIVE)[0]
         bound = socket.socket(family, kind)
     except OSError as exc:
-        raise NetworkError(_sentence(exc, kind, port, address)) from exc
+        raise NetworkError(_sentence(exc, kind, wanted, address)) from exc
     try:
         _prepare(bound, kind)
         bound.bind(place)
@@ -69,7 +98,7 @@ def _bind(kind: int, port: int, address: str) -> socket.socket:
             bound.listen(BACKLOG)
     except OSError as exc:
         bound.close()
-        sentence = _sentence(exc, kind, port, address)
+        sentence = _sentence(exc, kind, wanted, address)
         raise (_PortTakenError if exc.errno == errno.EADDRINUSE else NetworkError)(sentence) from exc
     return bound
 
@@ -87,10 +116,10 @@ def _prepare(unbound: socket.socket, kind: int) -> None:
         unbound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
 
 
-def _sentence(exc: OSError, kind: int, port: int, address: str) -> str:
-    name = f"{_KINDS[socket.SocketKind(kind)]} port {port}"
+def _sentence(exc: OSError, kind: int, wanted: _Wanted, address: str) -> str:
+    name = f"{_KINDS[socket.SocketKind(kind)]} port {wanted.port}"
     if isinstance(exc, socket.gaierror) or exc.errno in {errno.EADDRNOTAVAIL, errno.EINVAL}:
         return f"expected an address of this machine, got {address!r}: choose another with --bind"
     if exc.errno == errno.EADDRINUSE:
-        return f"{name} is in use by another program: stop that, or choose another port with --osc-port"
-    return f"cannot listen on {name} ({exc.strerror}): choose another with --osc-port"
+        return f"{name} is in use by another program: stop that, or choose another port with {wanted.option}"
+    return f"cannot listen on {name} ({exc.strerror}): choose another with {wanted.option}"

@@ -389,8 +389,8 @@ def test_a_night_is_rendered_as_a_whole(capsys: pytest.CaptureFixture[str], show
 @contextmanager
 def serving(show: Path, tmp_path: Path, *options: str) -> Iterator[dict[str, str]]:
     """The real thing, ready, with what its line says; it has ended at Ctrl-C afterwards. Its errors are in `told`."""
-    command = [sys.executable, "-m", "showctl", "serve", str(show), "--osc-port", "0", "--no-zeroconf", *options]
-    state = ["--state", str(tmp_path / "run")]
+    command = [sys.executable, "-m", "showctl", "serve", str(show), "--no-zeroconf", *options]
+    state = ["--state", str(tmp_path / "run"), "--osc-port", "0", "--web-port", "0"]
     with (
         (tmp_path / "told").open("w") as told,
         subprocess.Popen([*command, *state], stdout=subprocess.PIPE, stderr=told, text=True) as process,
@@ -409,7 +409,7 @@ def log_of(show: Path, tmp_path: Path) -> str:
 
 def test_serve_runs_the_real_thing_until_ctrl_c(show: Path, tmp_path: Path) -> None:
     with serving(show, tmp_path, "--bind", "127.0.0.1") as facts:
-        assert list(facts) == ["osc", "engine", "control", "pacer", "device"]
+        assert list(facts) == ["osc", "web", "engine", "control", "pacer", "device"]
     told = (tmp_path / "told").read_text()
     night = next((tmp_path / "state" / "showctl" / show_name(show)).glob("*.jsonl"))
     assert f"the night was recorded: {night}" in told

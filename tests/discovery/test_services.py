@@ -1,6 +1,16 @@
 from __future__ import annotations
 
-from showctl.discovery.services import instance_name, osc_tcp, osc_udp, service_info
+import pytest
+
+from showctl.discovery.services import (
+    Advertised,
+    http_tcp,
+    instance_name,
+    osc_tcp,
+    osc_udp,
+    oscjson_tcp,
+    service_info,
+)
 
 
 def test_the_record_says_what_touchosc_looks_for() -> None:
@@ -9,6 +19,18 @@ def test_the_record_says_what_touchosc_looks_for() -> None:
     assert info.port == 8000
     assert info.parsed_addresses() == ["192.168.1.20"]
     assert info.decoded_properties == {"txtvers": "1", "version": "1.1", "types": "ifsTFI", "app": "showctl"}
+
+
+@pytest.mark.parametrize(
+    ("service", "kind", "txt"),
+    [
+        (oscjson_tcp(8000), "_oscjson._tcp", {"txtvers": "1", "app": "showctl"}),
+        (http_tcp(8000), "_http._tcp", {"path": "/", "app": "showctl"}),
+    ],
+)
+def test_what_is_spoken_over_http_has_records_too(service: Advertised, kind: str, txt: dict[str, str]) -> None:
+    info = service_info("Rooftop", service, ())
+    assert (info.name, info.port, info.decoded_properties) == (f"Rooftop.{kind}.local.", 8000, txt)
 
 
 def test_the_host_name_is_not_that_of_the_machine_whose_own_responder_tells_it() -> None:

@@ -9,12 +9,12 @@ from showctl.model.view import View
 from showctl.osc.labels import beat_label, labels
 from showctl.osc.lamps import lamps, tell_lamps
 from showctl.osc.methods import METHODS
-from showctl.osc.outgoing import OUTGOING, Outgoing
+from showctl.osc.outgoing import OUTGOING, Outgoing, outgoing
 from showctl.osc.state import lists, whole_state
 from showctl.osc.teller import Told
 from showctl.osc.telling import tell
 from showctl.shared.clients import TOPICS
-from tests.pacer.shows import BAR, EMPTY, NIGHT, SCORE, played
+from tests.pacer.shows import BAR, EMPTY, NIGHT, SCORE, SHOW, played
 
 NIGHT_OUT = played([(Frame(0), "arm"), (Frame(BAR), "go"), (Frame(5 * BAR), "exit"), (Frame(7 * BAR), "stop")])
 
@@ -66,3 +66,16 @@ def test_nothing_is_ever_sent_on_the_address_of_a_trigger() -> None:
     triggers = {method.address for method in METHODS if method.pressed}
     sent = {row.address for row in OUTGOING} | {method.address for method in METHODS if method.shows}
     assert triggers & sent == set()
+
+
+def test_a_bus_has_a_peak_for_each_channel_and_answers_are_to_one_client() -> None:
+    table = outgoing(SHOW)
+    assert {f"/meter/{bus.slug}": "f" * len(bus.channels) for bus in SHOW.buses}.items() <= {
+        address: row.tags for address, row in table.items()
+    }.items()
+    assert "/error" not in table
+
+
+def test_no_address_is_described_twice() -> None:
+    addresses = [row.address for row in OUTGOING]
+    assert len(addresses) == len(set(addresses))

@@ -36,6 +36,13 @@ def test_a_client_is_taken_as_it_subscribed() -> None:
     assert (listener.lives_at(HostNs(4)), listener.lives_at(HostNs(5))) == (True, False)
 
 
+def test_a_client_that_listens_to_an_address_is_told_of_it_whatever_its_topic() -> None:
+    client = Client("10.0.0.1", 9000, frozenset({"song"}), stream=True, listens=frozenset({"/beat"}))
+    listener = listeners(LIGHTS, client)[-1]
+    asked = (("beat", "/beat"), ("song", "/song"), ("section", "/section"))
+    assert [listener.wants(topic, address) for topic, address in asked] == [True, True, False]
+
+
 def test_addresses_have_the_prefix_for_who_asks_and_for_all_where_there_are_no_bare_ones() -> None:
     plain, prefixed = Client("h", 1, frozenset()), Client("h", 2, frozenset(), frozenset({"prefix"}))
     both = [listener.prefix for listener in listeners(LIGHTS, plain, prefixed, ports=Ports(prefix="foh"))[-2:]]

@@ -326,3 +326,13 @@ def test_a_cue_that_cannot_be_said_is_complained_about_once() -> None:
     assert len(stage.schedule.complaints) == 2
     assert 'profile "hog4"' in stage.schedule.complaints[0]
     assert lines(stage.packets(video)) == ["144960 /composition/columns/3/connect 1"]
+
+
+def test_who_listens_to_an_address_is_told_what_is_said_there_and_nothing_else() -> None:
+    ear = Listener(("10.0.0.4", 9000), frozenset(), listens=frozenset({"/song", "/position"}))
+    stage = performed(ear, TABLET)
+    songs = [message for _, message in stage.packets(TABLET) if message.address == "/song"]
+    heard = [message for _, message in stage.packets(ear)]
+    assert songs
+    assert [message for message in heard if message.address == "/song"] == songs
+    assert {message.address for message in heard} == {"/song", "/position"}

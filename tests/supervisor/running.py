@@ -76,6 +76,10 @@ class Running:
     def port(self) -> int:
         return int(self.ready["osc"].rpartition(":")[2])
 
+    @property
+    def web_port(self) -> int:
+        return int(self.ready["web"].rpartition(":")[2])
+
     def health(self) -> Health:
         health = health_reader(self.directory).read()
         assert health

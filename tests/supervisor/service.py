@@ -43,6 +43,7 @@ def main() -> int:
     parser.add_argument("--fallback", action="append", default=[])
     parser.add_argument("--allow-missing", action="store_true")
     parser.add_argument("--osc-port", type=int, default=0)
+    parser.add_argument("--web-port", type=int, default=0)
     parser.add_argument("--control", default="control")
     options = parser.parse_args()
     audio = Audio(device=options.device, fallback=tuple(options.fallback))
@@ -58,6 +59,7 @@ def main() -> int:
                 service_log=options.folder / "service.log",
                 allow_missing=options.allow_missing,
                 osc_port=options.osc_port,
+                web_port=options.web_port,
                 bind="127.0.0.1",
                 programs=Programs(
                     engine=(*STAND_IN, "engine"),

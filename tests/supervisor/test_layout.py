@@ -32,7 +32,7 @@ def options(path: Path) -> Options:
 
 def test_a_service_begins_with_the_show_file_s_levels(tmp_path: Path) -> None:
     chosen = options(tmp_path)
-    assert lay_out(SHOW, chosen, 8000) == ""
+    assert lay_out(SHOW, chosen, 8000, 8080) == ""
     plan = plan_reader(chosen.runtime).read()
     assert plan
     assert plan.mix_at(plan.spans[0].start) == Mix()
@@ -41,7 +41,7 @@ def test_a_service_begins_with_the_show_file_s_levels(tmp_path: Path) -> None:
 def test_one_that_is_started_again_the_same_night_goes_on_with_its_levels_and_says_so(tmp_path: Path) -> None:
     chosen = options(tmp_path)
     write_kept(kept_path(chosen.night_log), Kept(MIXES, LIVE, time.time() - 60))
-    assert lay_out(SHOW, chosen, 8000) == EARLIER_LEVELS
+    assert lay_out(SHOW, chosen, 8000, 8080) == EARLIER_LEVELS
     plan = plan_reader(chosen.runtime).read()
     assert plan
     assert plan.mix_at(plan.spans[0].start) == LIVE
@@ -52,7 +52,7 @@ def test_one_that_is_started_again_the_same_night_goes_on_with_its_levels_and_sa
 def test_the_next_day_the_named_mixes_are_there_and_the_levels_are_the_show_file_s(tmp_path: Path) -> None:
     chosen = options(tmp_path)
     write_kept(kept_path(chosen.night_log), Kept(MIXES, LIVE, time.time() - 24 * 3600))
-    assert lay_out(SHOW, chosen, 8000) == ""
+    assert lay_out(SHOW, chosen, 8000, 8080) == ""
     plan = plan_reader(chosen.runtime).read()
     assert plan
     assert plan.mix_at(plan.spans[0].start) == Mix()

@@ -25,7 +25,8 @@ def test_the_ready_line_names_the_processes_that_run(tmp_path: Path) -> None:
     with running(tmp_path) as service:
         health = service.health()
         named = {role: str(health.pid(role)) for role in ("engine", "control", "pacer")}
-        assert service.ready == {"osc": f"127.0.0.1:{service.port}", **named, "device": "virtual"}
+        places = {"osc": f"127.0.0.1:{service.port}", "web": f"http://127.0.0.1:{service.web_port}"}
+        assert service.ready == {**places, **named, "device": "virtual"}
         assert all(alive(int(pid)) for pid in named.values())
 
 
@@ -51,7 +52,7 @@ def test_a_service_starts_with_the_first_song_armed_and_a_recording_begun(tmp_pa
         assert plan.spans[0].cued == Cued(1, SongFrame(0))
         assert facts.show == plan.show
         assert read_show(service.directory, facts.show).title == "Rooftop"
-        assert facts.osc_port == service.port
+        assert (facts.osc_port, facts.web_port) == (service.port, service.web_port)
         assert read_night(Path(facts.night_log)).plan == plan
 
 
@@ -172,6 +173,13 @@ def test_a_taken_port_is_one_sentence_with_the_option_that_changes_it(tmp_path: 
         port = taken.getsockname()[1]
         sentence = f"UDP port {port} is in use by another program: stop that, or choose another port with --osc-port\n"
         assert refused(tmp_path, "--osc-port", str(port)) == sentence
+
+
+def test_a_taken_web_port_is_one_sentence_too(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        sentence = f"TCP port {port} is in use by another program: stop that, or choose another port with --web-port\n"
+        assert refused(tmp_path, "--web-port", str(port)) == sentence
 
 
 def test_a_named_device_that_is_missing_is_refused_with_what_there_is(tmp_path: Path) -> None:

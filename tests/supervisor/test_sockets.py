@@ -6,7 +6,7 @@ import pytest
 
 from showctl.errors import NetworkError
 from showctl.supervisor import sockets
-from showctl.supervisor.sockets import bind_osc
+from showctl.supervisor.sockets import bind_osc, bind_service, bind_web
 
 
 def test_port_0_is_one_that_is_free_for_udp_and_tcp_on_all_addresses() -> None:
@@ -77,3 +77,36 @@ def test_the_ipv6_wildcard_hears_ipv4_too(host: str) -> None:
         with socket.create_connection((host, osc.port)):
             osc.tcp[0].settimeout(10)
             osc.tcp[0].accept()[0].close()
+
+
+def test_a_service_has_a_web_port_of_its_own_at_each_of_its_addresses() -> None:
+    with bind_service(0, 0, ("127.0.0.1", "127.0.0.2")) as service:
+        places = [each.getsockname() for each in service.web]
+        assert places == [("127.0.0.1", service.web_port), ("127.0.0.2", service.web_port)]
+        assert service.web_port not in {0, service.port}
+        for place in places:
+            socket.create_connection(place, timeout=10).close()
+
+
+def test_a_taken_web_port_names_its_own_option_and_nothing_stays_bound() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, bind_osc(0, ("127.0.0.1",)) as osc:
+        port, free = taken.getsockname()[1], osc.port
+        osc.close()
+        with pytest.raises(NetworkError) as refused:
+            bind_service(free, port, ("127.0.0.1",))
+        bind_osc(free, ("127.0.0.1",)).close()
+    assert str(refused.value) == (
+        f"TCP port {port} is in use by another program: stop that, or choose another port with --web-port"
+    )
+
+
+def test_a_web_port_whose_connections_linger_can_be_had_again() -> None:
+    (web,) = bind_web(0, ("127.0.0.1",))
+    with web:
+        place = web.getsockname()
+        client = socket.create_connection(place, timeout=10)
+        web.settimeout(10)
+        web.accept()[0].close()  # first: it is the server's side that lingers
+        client.close()
+    (again,) = bind_web(place[1], ("127.0.0.1",))
+    again.close()

@@ -1,0 +1,189 @@
+"""Addresses to answers: the ASGI application."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+from urllib.parse import unquote_plus
+
+import msgspec
+import trio
+from hypercorn.typing import ASGIFramework
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from showctl.osc.methods import Values
+from showctl.osc.routes import Address, address_of
+from showctl.osc.server import OscServer
+from showctl.shared.health import Health
+from showctl.web.listening import Connection, Listening
+from showctl.web.origins import may_connect
+from showctl.web.pages import front_page, status
+from showctl.web.query import answer, host_info
+from showctl.web.server import REQUEST_SECONDS, Door
+from showctl.web.tree import Node, Told, ValueOf, tree, values_of
+
+PIECES_AT_ONCE = 20
+"""Nodes of the tree between two looks at what else there is to do: about a quarter of a millisecond."""
+
+GONE = (OSError, RuntimeError, WebSocketDisconnect)
+"""What sending to a client raises that is not there any more."""
+
+GOING_AWAY = 1001
+GOODBYE_SECONDS = 0.2
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Backstage:
+    """What the pages see of control: the conversation that a WebSocket joins, and what it has beside that."""
+
+    server: OscServer
+    osc_port: int
+    told: Callable[[bool], Told]
+    """Everything of "OSC out" that holds now; with the names as they are written, or in ASCII."""
+    health: Callable[[], Health | None]
+
+
+class Web:
+    """OSCQuery and its pages, for the show that is played."""
+
+    def __init__(self, backstage: Backstage) -> None:
+        self.backstage = backstage
+        self.listening = Listening(backstage.server, tree(backstage.server.view().score.show), self._now)
+        self.door: Door = Door(self.app)
+        self._tree_lock = trio.Lock()
+        self._refused = 0
+
+    @property
+    def app(self) -> ASGIFramework:
+        routes = [
+            Route("/api/status", self._for_those_who_may(self._status)),
+            WebSocketRoute("/{path:path}", self._converse),
+            Route("/{path:path}", self._for_those_who_may(self._query)),
+        ]
+        return cast("ASGIFramework", Starlette(routes=routes))  # it takes any mapping where the other has its own
+
+    @property
+    def title(self) -> str:
+        return self.backstage.server.view().score.show.title
+
+    def _for_those_who_may(self, answer: Endpoint) -> Endpoint:
+        async def answer_if_allowed(request: Request) -> Response:
+            request.state.lifeline.deadline = trio.current_time() + REQUEST_SECONDS
+            host = _peer(request)[0]
+            if not self._may_look(host):
+                return PlainTextResponse(f"{host} may see nothing here: [access] in show.toml says who may\n", 403)
+            return await answer(request)
+
+        return answer_if_allowed
+
+    async def _status(self, _: Request) -> Response:
+        backstage = self.backstage
+        body = status(self.title, backstage.told(True), backstage.health(), self._clients())
+        return _json(msgspec.json.encode(body))
+
+    def _clients(self) -> int:
+        return len(self.backstage.server.subscribers.all) + self.listening.silent
+
+    def _may_look(self, host: str) -> bool:
+        """Whether anything of the show may be shown to this machine."""
+        return self.backstage.server.access.rights((host, 0)).role != "nothing"
+
+    async def _query(self, request: Request) -> Response:
+        # A query in a URL may be written "VALUE", "VALUE=" or percent-encoded; a second one is no proper question.
+        attribute = unquote_plus(request.scope["query_string"].decode("latin-1")).removesuffix("=")
+        path: str = request.scope["path"]
+        if attribute == "HOST_INFO":
+            return _json(msgspec.json.encode(self._host_info(request)))
+        if not attribute and path == "/" and "text/html" in request.headers.get("accept", ""):
+            return HTMLResponse(front_page(self.title))
+        answered = answer(self.listening.tree, path, attribute, self._values())
+        if answered.status != 200:
+            return Response(status_code=answered.status)
+        async with self._tree_lock:  # one at a time: many large trees at once would keep a GO waiting
+            return _json(await _joined(answered.body))
+
+    def _host_info(self, request: Request) -> dict[str, object]:
+        return host_info(self.title, self.backstage.osc_port, request.scope["server"][1])
+
+    def _values(self) -> ValueOf:
+        return values_of(self.backstage.server.view(), lambda: self.backstage.told(False))
+
+    def _now(self, node: Node) -> Values | None:
+        values = self._values()(node)
+        return None if values is None else tuple(values)
+
+    async def _converse(self, websocket: WebSocket) -> None:
+        host, port = _peer(websocket)
+        own, origin = websocket.headers.get("host", ""), websocket.headers.get("origin")
+        if not (self._may_look(host) and may_connect(own, origin)):
+            self._refused += 1
+            if self._refused & (self._refused - 1) == 0:  # ever fewer lines: nobody shall fill the log
+                log.warning("refused a WebSocket to %s, for a page from %r (%d so far)", host, origin, self._refused)
+            await websocket.close()
+            return
+        await websocket.accept()
+        websocket.state.lifeline.deadline = math.inf
+        async with self.listening.connected((host, port)) as connection:
+            try:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._send_packets, websocket, connection)
+                    nursery.start_soon(_send_commands, websocket, connection)
+                    await self._hear(websocket, connection)
+                    nursery.cancel_scope.cancel()
+            finally:
+                with trio.move_on_after(GOODBYE_SECONDS, shield=True), suppress(*GONE):
+                    await websocket.close(GOING_AWAY)
+
+    async def _hear(self, websocket: WebSocket, connection: Connection) -> None:
+        """Until the client goes."""
+        while True:
+            frame = await websocket.receive()
+            if frame["type"] == "websocket.disconnect":
+                return
+            if frame.get("bytes") is not None:
+                self.backstage.server.take(frame["bytes"], connection.peer)
+            else:
+                self.listening.obey(connection, frame["text"])
+
+    async def _send_packets(self, websocket: WebSocket, connection: Connection) -> None:
+        with suppress(*GONE):  # `_hear` will say so
+            while packets := await connection.stream.take():
+                for packet in packets:
+                    await websocket.send_bytes(self.listening.typed(packet))
+
+
+async def _send_commands(websocket: WebSocket, connection: Connection) -> None:
+    with suppress(*GONE):
+        while True:
+            await websocket.send_text(await connection.next_command())
+
+
+def _peer(connection: HTTPConnection) -> Address:
+    """Who is at the other end."""
+    return address_of(connection.client or ("", 0))
+
+
+async def _joined(body: Iterable[bytes]) -> bytes:
+    """Control's loop must not wait for a large tree: now and then, others have their turn."""
+    parts = list[bytes]()
+    for piece in body:
+        parts.append(piece)
+        if len(parts) % PIECES_AT_ONCE == 0:
+            await trio.lowlevel.checkpoint()
+    return b"".join(parts)
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
