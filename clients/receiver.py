@@ -1,4 +1,4 @@
-"""Prints what a lighting or video operator is told by showctl: beats, sections, songs, cues. Needs python-osc alone."""
+"""Prints what a lighting operator is told by showctl: beats, sections, songs, cues; and what the desk itself gets."""
 
 import argparse
 import contextlib
@@ -6,30 +6,16 @@ import io
 import select
 import socket
 import sys
-import time
 
-from pythonosc.dispatcher import Dispatcher
-from pythonosc.osc_message_builder import build_msg
-from pythonosc.osc_server import OSCUDPServer
+from showctl_client import connect, opened
 
 TOPICS = ("beat", "section", "song", "cue", "transport")
-RENEW_SECONDS = 10  # a subscription lasts 30 s
-RETRY_SECONDS = 3  # while nobody answers
-
-STATES = ("/section", "/song", "/transport")  # each subscription brings them again: then only news are printed
-
-now: dict[str, tuple[str | float, ...]] = {}
-heard = {"anything": True, "whole": True}  # since we asked last: a word at all · the whole state
 
 
-def told(address: str, *values: str | float) -> None:
-    known, now[address] = now.get(address), values
-    heard["anything"] = True
-    if address in STATES and values == known and not heard["whole"]:
-        return
+def told(section: str, address: str, *values: str | float) -> None:
+    """Print a message that comes while `section` is played."""
     match address, *values:
         case "/beat", bar, beat, _, float(bpm), *_:
-            section, *_ = now.get("/section", ("",))
             print(f"{bar}.{beat}  ♩={bpm:.1f}  {section}")
         case "/section", str(name), int(index), bars, *_:
             print(f"section {index}: {name} ({bars} bars)" if index else "section: none")
@@ -43,53 +29,37 @@ def told(address: str, *values: str | float) -> None:
             print(f"transport {state}")
         case "/error", about, reason, *_:
             print(f"error {about}: {reason}")
-        case "/synced", *_:
-            heard["whole"] = True
 
 
-def sent_to_target(address: str, *values: str | float) -> None:
-    if address not in ("/beat", "/section"):  # a target may be fed these too; they are printed already
-        print("target", address, *values)
-
-
-def service(text: str) -> tuple[str, int]:
-    host, _, port = text.partition(":")
+def listener(text: str) -> socket.socket:
     try:
-        return socket.gethostbyname(host), int(port or 8000)
-    except (OSError, ValueError):
-        raise argparse.ArgumentTypeError(f"expected HOST:PORT of a computer that is there, got {text!r}") from None
-
-
-def listener(text: str) -> OSCUDPServer:
-    try:
-        return OSCUDPServer(("0.0.0.0", int(text)), Dispatcher())  # noqa: S104
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("0.0.0.0", int(text)))  # noqa: S104
     except (OSError, ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"expected a port that no other program uses, got {text!r}") from None
-
-
-def ask(own: OSCUDPServer, service: tuple[str, int]) -> None:
-    if not heard["anything"]:
-        print(f"no answer from {service[0]}:{service[1]}: is showctl running there?", file=sys.stderr)
-    own.socket.sendto(build_msg("/subscribe", TOPICS).dgram, service)
-    heard.update(anything=False, whole=False)
+    return udp
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("service", nargs="?", type=service, default="127.0.0.1:8000", help="HOST:PORT of showctl")
+    options.add_argument("service", nargs="?", default="", help="HOST[:PORT]; without it, the service on the network")
     options.add_argument("--listen", type=listener, action="append", default=[], metavar="PORT", help="a target's port")
     wanted = options.parse_args()
-    own = listener("0")
-    own.dispatcher.set_default_handler(told)
-    for target in wanted.listen:
-        target.dispatcher.set_default_handler(sent_to_target)
-    asked_at = float("-inf")
+    try:
+        show = connect(wanted.service)
+    except ValueError as error:
+        options.error(str(error))
+    show.subscribe(*TOPICS)
+    section = ""
     while True:
-        if time.monotonic() - asked_at >= (RENEW_SECONDS if heard["anything"] else RETRY_SECONDS):
-            ask(own, wanted.service)
-            asked_at = time.monotonic()
-        for ready in select.select([own, *wanted.listen], [], [], 1)[0]:
-            ready.handle_request()
+        ready, *_ = select.select([show, *wanted.listen], [], [], 1)
+        for address, values, _ in show.messages(0):
+            section = str(values[0]) if address == "/section" and values else section
+            told(section, address, *values)
+        for target in set(ready) & set(wanted.listen):
+            for address, values, _ in opened(target.recv(65536)):
+                if address not in ("/beat", "/section"):  # a target may be fed these too; they are printed already
+                    print("target", address, *values)
 
 
 if __name__ == "__main__":
