@@ -45,7 +45,10 @@ needed_programs() {
         echo jackd:jack oscsend:liblo
     else
         echo jackd:jackd2 oscsend:liblo-tools klick:klick avahi-browse:avahi-utils avahi-daemon:avahi-daemon
-        [[ $step == bench ]] && echo scsynth:supercollider-server
+        case $step in
+        test) echo pd:puredata-core sclang:supercollider-language node:nodejs npm:npm ;;
+        bench) echo scsynth:supercollider-server ;;
+        esac
     fi
 }
 
@@ -137,6 +140,22 @@ install_showctl() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
+# --- npm: programs that judge the service in tests -----------------------------------------------------------------
+
+npm_folders=(tests/clients/npm)
+
+# `npm ci` installs what is locked there, by its hashes, and nothing else; no package may run a script.
+install_npm() {
+    local folder=$1 stamp=$1/node_modules/installed.lock
+    cmp -s "$folder/package-lock.json" "$stamp" && return
+    say "installing $folder/package-lock.json"
+    if (cd "$folder" && npm ci --silent </dev/null >&2); then
+        cp "$folder/package-lock.json" "$stamp"
+    else
+        say "npm could not install $folder: the test that needs it will fail"
+    fi
+}
+
 case $step in
 demo) locks=(requirements.lock) ;;
 test) locks=(requirements.lock requirements-dev.lock) ;;
@@ -151,3 +170,4 @@ ensure_venv
 ensure_system_packages
 for lock in "${locks[@]}"; do install_locked "$lock"; done
 install_showctl
+if [[ $step == test ]]; then for folder in "${npm_folders[@]}"; do install_npm "$folder"; done; fi
