@@ -136,7 +136,7 @@ def _listed(words: Iterable[str]) -> str:
 
 def _outgoing() -> Iterator[str]:
     yield "## What is told\n\n"
-    yield f"Plain messages of at most {MAX_MESSAGE_BYTES} bytes, with `i`, `f` and `s` alone; indices count from 1, and 0\n"
+    yield f"Plain messages of at most {MAX_MESSAGE_BYTES} bytes, of `i`, `f` and `s` alone. Indices count from 1; 0\n"
     yield "is none. States (⇄ above) are told on their own addresses.\n\n"
     yield from _table(("address", "topic", "says", "of what"), map(_told, OUTGOING))
 
