@@ -6,5 +6,5 @@ Ratios count; absolute numbers are those of the machine at that moment. In layer
     machine     what it was measured on
     processes   everything that is started here is ended here
     jack, capture, scsynth, shows, engine, service    what the benches measure with
-    go_latency, beat_timing, engine_cpu, xruns, bounce_speed, prepare_speed    the benches
+    go_latency, beat_timing, engine_cpu, xruns, bounce_speed, prepare_speed, osc_surface    the benches
 """

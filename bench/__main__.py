@@ -16,7 +16,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import beat_timing, bounce_speed, engine_cpu, go_latency, prepare_speed, xruns
+from bench import beat_timing, bounce_speed, crowd, engine_cpu, go_latency, osc_surface, prepare_speed, xruns
 from bench.machine import load, machine
 from bench.measures import CannotMeasureError, Figure, Spread, Tell
 
@@ -27,8 +27,10 @@ BENCHES: dict[str, Bench] = {
     "beat_timing": beat_timing.run,
     "engine_cpu": engine_cpu.run,
     "xruns": xruns.run,
+    "crowd": crowd.run,
     "bounce_speed": bounce_speed.run,
     "prepare_speed": prepare_speed.run,
+    "osc_surface": osc_surface.run,
 }
 RESULTS = Path(__file__).with_name("results.json")
 LOG_CHARACTERS = 300

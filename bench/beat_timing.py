@@ -97,7 +97,7 @@ def _disturbed(running: Service, other: Path, folder: Path) -> Iterator[None]:
     """Faders of every bus move, and a song is prepared again and again at low priority."""
     host, port = running.address
     faders = [f"/bus/out1/{source}/fader" for source in ("s1", "s2")] + [f"/bus/{CLICK_BUS}/s1/fader"]
-    flood = [sys.executable, "-m", "bench.flood", host, str(port), str(MESSAGES_PER_SECOND), *faders]
+    flood = [sys.executable, "-m", "bench.flood", host, str(port), str(MESSAGES_PER_SECOND), "1", *faders]
     places = own_places(folder / "other-places", folder / "other-places")
     preparing = f'while rm -rf "$SHOWCTL_CACHE" && "{SHOWCTL}" prepare "{other}"; do :; done'
     with process(flood), process(["sh", "-c", preparing], env=places, log=folder / "prepare.log", nice=19) as child:

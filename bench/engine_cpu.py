@@ -6,13 +6,15 @@ which cannot be switched off and which scsynth does not have; the click, and lim
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from bench.engine import NO_CLICK, WITH_CLICK, engine
 from bench.jack import RATE, JackServer, jack_server
-from bench.measures import Figure, Spread, Tell, compared
-from bench.processes import anonymous_bytes, cpu_share
+from bench.measures import CannotMeasureError, Figure, Spread, Tell, compared
+from bench.processes import anonymous_bytes, cpu_share, process
 from bench.scsynth import player, scsynth
 from bench.shows import Built, ShowRecipe, SongRecipe, built
 from showctl.model.mix import Mix
@@ -35,6 +37,7 @@ def run(folder: Path, tell: Tell, *, quick: bool) -> Iterator[Figure]:
         tell(f"{STEMS} stems to {OUTPUTS} outputs at {period} frames")
         plain = built(folder / f"plain-{period}", ShowRecipe((SongRecipe("a", 20, STEMS),), OUTPUTS, period))
         yield _pairs(plain, period, (pairs, seconds), goal)
+        yield _floor(plain, period, (pairs, seconds))
     tell("the same with features")
     yield from _features(folder, plain, seconds)
     tell(f"{WIDE_STEMS} stems to {WIDE_OUTPUTS} outputs")
@@ -53,6 +56,25 @@ def _pairs(show: Built, period: int, rounds: tuple[int, float], goal: float | No
             theirs.append(_scsynth_share(server, show, seconds))
     what = f"CPU, {len(show.files)} stems → {show.outputs} outputs, {period} frames"
     return compared(what, "% of a core", ours, theirs, at_most=goal, note="alternated pairs")
+
+
+def _floor(show: Built, period: int, rounds: tuple[int, float]) -> Figure:
+    """What the same device costs a Python program that renders nothing."""
+    count, seconds = rounds
+    with jack_server(show.folder, period) as server:
+        silent = [_silent_share(server, show.outputs, period, seconds) for _ in range(count)]
+    note = "the server, PortAudio and the interpreter, before anything is rendered"
+    what = f"CPU of a Python callback that plays silence, {period} frames"
+    return Figure(what, "% of a core", Spread.of(silent), note=note)
+
+
+def _silent_share(server: JackServer, outputs: int, period: int, seconds: float) -> float:
+    command = (sys.executable, "-m", "bench.silence", str(outputs), str(period))
+    with process(command, env=server.env, output=subprocess.PIPE) as child:
+        assert child.stdout
+        if child.stdout.readline() != b"playing\n":
+            raise CannotMeasureError("the bare callback does not start")
+        return cpu_share(child.pid, seconds)
 
 
 def _engine_share(server: JackServer, show: Built, seconds: float, mix: Mix = NO_CLICK) -> float:

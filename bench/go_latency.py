@@ -60,12 +60,12 @@ def _latencies(client: Client, peer: Scsynth, heard: Capture, wanted: int) -> Fi
     rounds = 0
     while min(len(ours), len(theirs)) < wanted and rounds < MOST_ROUNDS * wanted:
         rounds += 1
-        ours += _timed(heard, OURS, partial(client.send, "/go"))
+        ours += timed(heard, OURS, partial(client.send, "/go"))
         client.send("/stop")
         heard.wait_silence(OURS)
         time.sleep(ARMED_SECONDS)
         node = 2000 + rounds
-        theirs += _timed(heard, PEER, partial(peer.send, "/s_new", "player", node, 0, 0, "buf", 0))
+        theirs += timed(heard, PEER, partial(peer.send, "/s_new", "player", node, 0, 0, "buf", 0))
         peer.send("/n_free", node)
         heard.wait_silence(PEER)
         time.sleep(0.013 * random.random())  # noqa: S311 - so that tries do not keep step with the blocks
@@ -74,7 +74,7 @@ def _latencies(client: Client, peer: Scsynth, heard: Capture, wanted: int) -> Fi
     return compared(f"GO to first frame, {PERIOD} frames", "ms", ours[:count], theirs[:count], at_most=1.0, note=note)
 
 
-def _timed(heard: Capture, port: int, act: Callable[[], object]) -> list[float]:
+def timed(heard: Capture, port: int, act: Callable[[], object]) -> list[float]:
     """Milliseconds from before `act` to the first frame; nothing where an xrun came between, or nothing sounded."""
     xruns, since = heard.xruns, heard.arm(port)
     act()

@@ -46,6 +46,10 @@ class Client:
         udp.connect(address)
         self._udp = udp
 
+    def fileno(self) -> int:
+        """For `poll`."""
+        return self._udp.fileno()
+
     def send(self, address: str, *args: Arg) -> int:
         """Host ns just before."""
         packet = encode(Message(address, args))

@@ -9,34 +9,34 @@ import sys
 
 from showctl_client import connect, opened
 
-TOPICS = ("beat", "section", "song", "cue", "transport")
+LINES = {  # what is printed of each message, with its arguments by their places
+    "/beat": "{0}.{1}  ♩={3:.1f}  {section}",
+    "/section": "section {1}: {0} ({2} bars)",
+    "/song": "song {1}/{2}: {0}",
+    "/transport": "transport {0}",
+    "/cue/standby": 'cue STANDBY {1} "{0}" in {2:.1f} s',
+    "/cue": 'cue FIRE {1} "{0}"',
+    "/error": "error {0}: {1}",
+}
 
 
-def told(section: str, address: str, *values: str | float) -> None:
-    """Print a message that comes while `section` is played."""
-    match address, *values:
-        case "/beat", bar, beat, _, float(bpm), *_:
-            print(f"{bar}.{beat}  ♩={bpm:.1f}  {section}")
-        case "/section", str(name), int(index), bars, *_:
-            print(f"section {index}: {name} ({bars} bars)" if index else "section: none")
-        case "/song", str(title), int(entry), entries, *_:
-            print(f"song {entry}/{entries}: {title}" if entry else "song: none")
-        case "/cue/standby", name, target, float(seconds), *_:
-            print(f'cue STANDBY {target} "{name}" in {seconds:.1f} s')
-        case "/cue", name, target, *_:
-            print(f'cue FIRE {target} "{name}"')
-        case "/transport", state, *_:
-            print(f"transport {state}")
-        case "/error", about, reason, *_:
-            print(f"error {about}: {reason}")
+def told(section: str, address: str, values: tuple[str | float, ...]) -> str:
+    """Prints a message that comes in a section; the section after it."""
+    with contextlib.suppress(LookupError, TypeError, ValueError):  # not as we know it
+        if address in ("/section", "/song") and values[1] == 0:
+            print(f"{address[1:]}: none")
+        elif address in LINES:
+            print(LINES[address].format(*values, section=section))
+        return str(values[0]) if address == "/section" else section
+    return section
 
 
 def listener(text: str) -> socket.socket:
     try:
-        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        udp.bind(("0.0.0.0", int(text)))  # noqa: S104
+        udp = socket.socket(type=socket.SOCK_DGRAM)
+        udp.bind(("", int(text)))
     except (OSError, ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(f"expected a port that no other program uses, got {text!r}") from None
+        raise argparse.ArgumentTypeError(f"expected a PORT that no other program uses, got {text!r}") from None
     return udp
 
 
@@ -49,13 +49,12 @@ def main() -> None:
         show = connect(wanted.service)
     except ValueError as error:
         options.error(str(error))
-    show.subscribe(*TOPICS)
+    show.subscribe("beat", "section", "song", "cue", "transport")
     section = ""
     while True:
-        ready, *_ = select.select([show, *wanted.listen], [], [], 1)
+        ready = select.select([show, *wanted.listen], [], [], 1)[0]
         for address, values, _ in show.messages(0):
-            section = str(values[0]) if address == "/section" and values else section
-            told(section, address, *values)
+            section = told(section, address, values)
         for target in set(ready) & set(wanted.listen):
             for address, values, _ in opened(target.recv(65536)):
                 if address not in ("/beat", "/section"):  # a target may be fed these too; they are printed already
@@ -63,7 +62,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):  # each line at once, into a pipe too, and "?" where there is no ♩
+    if isinstance(sys.stdout, io.TextIOWrapper):  # each line at once, and "?" where there is no ♩
         sys.stdout.reconfigure(line_buffering=True, errors="replace")
     with contextlib.suppress(KeyboardInterrupt):
         main()

@@ -11,7 +11,7 @@ The rooms, each importing only from those after it:
     engine       committed plan + media to the sound card      pacer     committed plan + clock to sockets, on time
     loader       reads ahead what the plan will play
     osc          codec, patterns, table of methods, clients    cues      targets and desk profiles
-    discovery    zeroconf
+    discovery    zeroconf                                  layouts    for tablets, made from a show
     shared       the mapped records that the processes read of each other
     media        decode, resample, interleave, cache, voices
     showfile     text to compiled show, all problems at once

@@ -15,15 +15,18 @@ from showctl.model.score import Score
 from showctl.model.show import Show
 from showctl.model.units import Frame, HostNs
 from showctl.osc.codec import Arg, Message, decode, encode
+from showctl.osc.framing import Framing, Unframer
 from showctl.service.control import Service
 from showctl.shared.bell import Bell, Ringer
 from showctl.shared.boards import create_boards, edit_reader, plan_reader, plan_writer, verdict_writer
 from showctl.shared.clock import ClockRecord, ClockWriter
+from showctl.shared.handover import OscSockets
 from showctl.shared.health import health_writer
 from showctl.shared.host import host_ns
 from showctl.shared.nightlog import NightLog, begin_night
 from showctl.shared.residency import residency_writer
 from showctl.shared.rundir import Lease, RuntimeDirectory
+from showctl.supervisor.sockets import bind_osc
 
 BLOCK = 128
 
@@ -49,6 +52,10 @@ class Committer:
         # Far in the past of host time nothing sounds yet; the horizon is then counted from the head alone.
         ahead = HostNs(host_ns() + 10**12)
         self._clock.write(ClockRecord(1, 0, Frame(head - BLOCK), ahead, float(self.rate), BLOCK, head, 0, 0.1, 0))
+
+    def sound(self, frame: Frame) -> None:
+        """`frame` sounds now, and the next one in a second."""
+        self._clock.write(ClockRecord(1, 0, frame, host_ns(), 1.0, BLOCK, Frame(frame + 2 * BLOCK), 0, 0.1, 0))
 
     @property
     def plan(self) -> Plan:
@@ -125,15 +132,56 @@ class Tablet:
         return [message for message in heard[:-1] if message[0] != "/health"]
 
 
+class Caller:
+    """A client at the other end of a connection, with a framing of its own."""
+
+    def __init__(self, ends: trio.SocketStream, framing: Framing) -> None:
+        self.ends, self.framing = ends, framing
+        self._unframer, self._heard = Unframer(), list[Message]()
+
+    @property
+    def port(self) -> int:
+        return int(self.ends.socket.getsockname()[1])
+
+    async def send(self, address: str, *args: Arg) -> None:
+        await self.ends.send_all(self.framing.framed(encode(Message(address, args))))
+
+    async def hear(self) -> tuple[object, ...]:
+        """The next message: its address and arguments; nothing at the end of the connection."""
+        with trio.fail_after(10):
+            while not self._heard:
+                chunk = await self.ends.receive_some(4096)
+                if not chunk:
+                    return ()
+                for packet in self._unframer.feed(chunk):
+                    assert isinstance(packet, bytes)
+                    message = decode(packet)
+                    assert isinstance(message, Message)
+                    self._heard.append(message)
+            message = self._heard.pop(0)
+        return (message.address, *message.args)
+
+    async def hear_until(self, address: str) -> list[tuple[object, ...]]:
+        heard = [await self.hear()]
+        while heard[-1][0] != address:
+            heard.append(await self.hear())
+        return heard
+
+
 class Rig:
-    """`control` makes a control of the service, on the same socket as any other before it."""
+    """`control` makes a control of the service, on the same sockets as any other before it."""
 
     service: Service
 
     def __init__(
-        self, control: Callable[[], Service], committer: Committer, address: tuple[str, int], nursery: trio.Nursery
+        self,
+        control: Callable[[], Service],
+        committer: Committer,
+        sockets: OscSockets,
+        nursery: trio.Nursery,
     ) -> None:
-        self.committer, self.address, self.nursery = committer, address, nursery
+        self.committer, self.sockets, self.nursery = committer, sockets, nursery
+        self.address = ("127.0.0.1", sockets.port)
         self.tablets: list[Tablet] = []
         self._control = control
         self._life = trio.CancelScope()
@@ -160,7 +208,7 @@ class Rig:
 
 
 @asynccontextmanager
-async def running_service(path: Path, show: Show) -> AsyncIterator[Rig]:
+async def running_service(path: Path, show: Show, bind: str = "127.0.0.1") -> AsyncIterator[Rig]:
     """A service on a free port, with a committer in place of an engine."""
     score, directory = Score(show), RuntimeDirectory(path)
     create_boards(directory, Plan(1, score.hash, score.rate), Night.of(show))
@@ -169,22 +217,25 @@ async def running_service(path: Path, show: Show) -> AsyncIterator[Rig]:
     night_log = path / "night.jsonl"
     begin_night(night_log, Plan(1, score.hash, score.rate))
     committer = Committer(directory, score.rate, night_log)
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    udp.bind(("127.0.0.1", 0))
-    udp.setblocking(False)
-    with udp:
+    with bind_osc(0, (bind,)) as sockets:
 
         def control() -> Service:
-            return Service(directory, score, udp, Lease(directory.lease).take(), night_log)
+            return Service(directory, score, sockets, Lease(directory.lease).take(), night_log)
 
         async with trio.open_nursery() as nursery:
-            rig = Rig(control, committer, udp.getsockname(), nursery)
+            rig = Rig(control, committer, sockets, nursery)
             nursery.start_soon(committer.serve)
             await rig.replace_control()
             yield rig
             nursery.cancel_scope.cancel()
     for tablet in rig.tablets:
         tablet.socket.close()
+
+
+@asynccontextmanager
+async def calling(rig: Rig, framing: Framing = Framing.LENGTH, host: str = "127.0.0.1") -> AsyncIterator[Caller]:
+    async with await trio.open_tcp_stream(host, rig.sockets.port) as ends:
+        yield Caller(ends, framing)
 
 
 def addresses(messages: Sequence[tuple[object, ...]]) -> list[object]:

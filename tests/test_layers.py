@@ -19,7 +19,7 @@ LAYERS = (
     {"conductor"},
     {"engine", "pacer", "loader"},
     {"osc", "discovery"},
-    {"cues"},
+    {"cues", "layouts"},
     {"shared"},
     {"media", "showfile"},
     {"model"},

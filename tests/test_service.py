@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import socket
 import time
 from pathlib import Path
 
 import msgspec
 import pytest
+import trio
 
 from showctl.model.night import Night
 from showctl.model.plan import entry_of
@@ -25,15 +28,16 @@ from showctl.model.show import (
     Vamp,
 )
 from showctl.model.units import Frame, SongFrame
-from showctl.osc.codec import IMPULSE, Bundle, Message, encode_bundle
+from showctl.osc.codec import IMPULSE, Bundle, Message, encode, encode_bundle
+from showctl.osc.inbox import lost_datagrams
 from showctl.osc.telling import Told, lists
 from showctl.osc.timetag import timetag_from_unix_ns
-from showctl.shared.health import Health, Heartbeat, ProcessHealth, health_writer
+from showctl.shared.health import Health, Heartbeat, HeartbeatReader, ProcessHealth, health_writer
 from showctl.shared.host import host_ns
 from showctl.shared.records import NumberWriter
 from showctl.shared.residency import Residency, residency_writer
 from showctl.shared.rundir import RuntimeDirectory
-from tests.rig import Rig, Tablet, running_service
+from tests.rig import Rig, Tablet, calling, running_service
 
 RATE = 48000
 BAR = 96000  # at 120 in 4/4
@@ -416,4 +420,45 @@ async def test_health_says_which_process_had_to_be_replaced(tmp_path: Path) -> N
             Health((ProcessHealth("engine", 1, 2), ProcessHealth("pacer", 2)))
         )
         while (await tablet.hear_until("/health"))[-1][-1] != "engine replaced 2 times":
+            pass
+
+
+async def test_in_a_flood_of_faders_a_go_acts_tcp_is_answered_and_the_ticks_go_on(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig, calling(rig) as caller:
+        desks = [await rig.tablet() for _ in range(50)]
+        tablet = await rig.tablet()
+        await tablet.send("/song/select", 1)
+        await tablet.settle()
+        beats = HeartbeatReader(RuntimeDirectory(tmp_path), "control")
+        faders = [f"/bus/{bus}/{source}/fader" for bus in ("house", "drums") for source in ("bass", "keys", "stems")]
+
+        async def flood(desk: Tablet) -> None:
+            for number in itertools.count():
+                await desk.send(faders[number % len(faders)], number % 100 / 100)
+
+        async with trio.open_nursery() as nursery:
+            for desk in desks:
+                nursery.start_soon(flood, desk)
+            before = beats.read()
+            assert before
+            with trio.fail_after(20):
+                while rig.service.conductor.view().state != "playing":
+                    await tablet.send("/go")  # again, for the flood may have left no room for it
+                for number in range(20):
+                    await caller.send("/ping", number)
+                    assert await caller.hear() == ("/pong", number)
+                while (now := beats.read()) is None or now.count < before.count + 5:
+                    await trio.lowlevel.checkpoint()
+            nursery.cancel_scope.cancel()
+
+
+async def test_health_says_how_much_was_lost(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet("health")
+        datagram = encode(Message("/ping"))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as flood:
+            while not lost_datagrams(rig.sockets.udp[0]):  # nothing is read while nothing is awaited
+                flood.sendto(datagram, rig.address)
+        lost = lost_datagrams(rig.sockets.udp[0])
+        while (await tablet.hear_until("/health"))[-1][-1] != f"{lost} datagrams lost, too many at once":
             pass

@@ -3,7 +3,7 @@
 places     where nights and logs are kept
 shows      loading a show with progress; its problems as lines
 unheard    what the file asks for and nobody would get
-serve, check, prepare, bounce, network   a command each
+serve, check, prepare, bounce, export, network   a command each
 parser     the table of commands and options
 """
 

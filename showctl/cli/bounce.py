@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -83,6 +84,8 @@ def _bounce_songs(show: Show, names: Sequence[str], output: Path, cache_folder: 
     score = Score(show)
     chosen = [_entry_of(show, name) for name in names] if names else list(show.entries)
     folders = _folders(output, chosen)
+    for folder in folders:
+        _make(folder)
     for entry, folder in zip(chosen, folders, strict=True):
         plan = start_plan(score, entry.index)
         song = score.song(entry.index)
@@ -117,6 +120,7 @@ def _folders(output: Path, entries: Sequence[Entry]) -> list[Path]:
 
 def _bounce_night(show: Show, path: Path, output: Path, cache_folder: Path) -> None:
     recording, score = read_night(path), Score(show)
+    _make(output)
     if recording.plan.show != score.hash:
         sys.stderr.write("showctl: the show has changed since that night: it is rendered as the show is now\n")
     bank = Bank(score.rate)
@@ -140,12 +144,29 @@ def _end_of_night(score: Score, plan: Plan, log: tuple[Committed, ...]) -> Frame
 # ── files ──
 
 
-def _write_events(folder: Path, score: Score, found: Sequence[Event]) -> None:
+def _make(folder: Path) -> None:
+    """Before anything is rendered. Raises `ShowctlError` where there can be no folder to write to."""
     try:
-        with (folder / EVENTS_FILE).open("wb") as file:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as exc:
+        in_the_way = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+        raise ShowctlError(f"expected a folder at {in_the_way}, found a file: choose another place with -o") from exc
+    except OSError as exc:
+        why = f"cannot make the folder {folder} ({exc.strerror})"
+        raise ShowctlError(f"{why}: make the one above it writable, or choose another place with -o") from exc
+    if not os.access(folder, os.W_OK | os.X_OK):
+        what = f"expected a folder that you may write to, found {folder} to be none"
+        raise ShowctlError(f"{what}: change its permissions, or choose another with -o")
+
+
+def _write_events(folder: Path, score: Score, found: Sequence[Event]) -> None:
+    path = folder / EVENTS_FILE
+    try:
+        with path.open("wb") as file:
             file.writelines(msgspec.json.encode(event_row(event, score.rate)) + b"\n" for event in found)
     except OSError as exc:
-        raise ShowctlError(f"cannot write {folder / EVENTS_FILE} ({exc.strerror}): choose another folder") from exc
+        remedy = "free space there, move away what is there, or choose another folder with -o"
+        raise ShowctlError(f"cannot write {path} ({exc.strerror}): {remedy}") from exc
 
 
 def event_row(event: Event, rate: int) -> dict[str, object]:

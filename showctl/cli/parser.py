@@ -28,16 +28,20 @@ def _parser() -> argparse.ArgumentParser:
     _bounce(commands.add_parser("bounce", help="render songs, or a recorded night, to WAV files"))
     _devices(commands.add_parser("devices", help="list the output devices"))
     _browse(commands.add_parser("browse", help="list the showctl services on the network"))
+    _export(commands.add_parser("export", help="make a layout for a tablet from a show"))
     return parser
 
 
 def _serve(parser: argparse.ArgumentParser) -> None:
     _takes_show(parser)
     _takes_device(parser)
-    parser.add_argument("--osc-port", type=_port, metavar="PORT", help="UDP port for OSC; 0 is any free one")
+    parser.add_argument("--osc-port", type=_port, metavar="PORT", help="UDP and TCP port for OSC; 0 is any free one")
     parser.add_argument("--web-port", type=_port, metavar="PORT", help="port of the web page; 0 is any free one")
     parser.add_argument("--no-zeroconf", dest="zeroconf", action="store_false", help="do not advertise the service")
-    parser.add_argument("--bind", type=_address, metavar="ADDRESS", help="use this address alone")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--bind", type=_address, metavar="ADDRESS", help="use this address alone; :: is all, IPv6 too")
+    interface = "use this network interface alone; may be given several times"
+    where.add_argument("--interface", action="append", default=[], metavar="NAME", help=interface)
     parser.add_argument("--state", type=Path, help=argparse.SUPPRESS)  # the runtime directory, for several at once
     parser.set_defaults(run=_later("serve", "run"))
 
@@ -70,6 +74,21 @@ def _browse(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=_seconds, default=3.0, help="how long to wait for answers (3)")
     parser.add_argument("--bind", type=_address, metavar="ADDRESS", help="use this address alone")
     parser.set_defaults(run=_later("network", "run_browse"))
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    formats = parser.add_subparsers(required=True, metavar="FORMAT", dest="format")
+    _layout(formats.add_parser("touchosc", help="a layout for TouchOSC (.tosc)"))
+    _layout(formats.add_parser("touchosc-mk1", help="a layout for TouchOSC Mk1 (.touchosc)"))
+    _layout(formats.add_parser("open-stage-control", help="a session for Open Stage Control (.json)"))
+
+
+def _layout(parser: argparse.ArgumentParser) -> None:
+    _takes_show(parser)
+    where = "the file, or the folder for it (by default named after the show, in this folder)"
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=where)
+    parser.add_argument("--phone", action="store_true", help="for a phone held upright instead of a tablet")
+    parser.set_defaults(run=_later("export", "run"))
 
 
 def _takes_show(parser: argparse.ArgumentParser) -> None:

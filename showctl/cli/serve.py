@@ -8,7 +8,7 @@ import logging
 import sys
 from pathlib import Path
 
-from showctl.cli.places import night_path, show_slug
+from showctl.cli.places import night_path, show_name
 from showctl.cli.shows import cache, load, tell_problems
 from showctl.shared.rundir import RuntimeDirectory, default_directory
 from showctl.supervisor.options import Options
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         Options(
             folder=folder.resolve(),
             cache=prepared.directory.resolve(),
-            runtime=RuntimeDirectory(options.state) if options.state else default_directory(show_slug(folder)),
+            runtime=RuntimeDirectory(options.state) if options.state else default_directory(show_name(folder)),
             night_log=night_log,
             service_log=service_log,
             device=options.device,
@@ -40,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
             osc_port=options.osc_port,
             web_port=options.web_port,
             bind=options.bind or "",
+            interfaces=tuple(options.interface),
             zeroconf=options.zeroconf,
         ),
     )

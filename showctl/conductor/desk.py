@@ -155,6 +155,8 @@ class Conductor:
     async def _serve(self, task_status: trio.TaskStatus[None]) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._listen)
+            self._engine.ring()  # the first time, a bell has to be found
+            self._pacer.ring()
             task_status.started()
             while True:
                 await self._do_next()

@@ -5,6 +5,7 @@ python-zeroconf blocks for seconds and has threads of its own; every call is mad
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -39,11 +40,13 @@ async def advertised(
 ) -> AsyncIterator[None]:
     """Advertises `services` in the background, under `name` or, where that is taken, "name-2" and so on.
 
-    On `bind` alone or on the addresses that `find` finds, again every `rescan_seconds`. It takes two seconds to be
-    seen. At the end, also when cancelled, it says goodbye. A network without multicast is logged, not raised.
+    On `bind` alone, if that is one address, or on those that `find` finds, again every `rescan_seconds`. It takes two
+    seconds to be seen. At the end, also when cancelled, it says goodbye. A network without multicast is logged, not
+    raised.
     """
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(_advertise, name, services, (lambda: (bind,)) if bind else find, rescan_seconds)
+        alone = bind and not ipaddress.ip_address(bind).is_unspecified
+        nursery.start_soon(_advertise, name, services, (lambda: (bind,)) if alone else find, rescan_seconds)
         try:
             yield
         finally:

@@ -11,6 +11,7 @@ from zeroconf import ServiceInfo
 from showctl.model.names import slug
 
 OSC_UDP = "_osc._udp"
+OSC_TCP = "_osc._tcp"
 
 OSC_TYPES = "ifsTFI"
 """The argument types that are understood, as OSC's own TXT record names them (NIME 2009)."""
@@ -32,6 +33,11 @@ class Advertised:
 
 def osc_udp(port: int) -> Advertised:
     return Advertised(OSC_UDP, port, {"txtvers": "1", "version": "1.1", "types": OSC_TYPES, "app": APP})
+
+
+def osc_tcp(port: int) -> Advertised:
+    """Of the two framings that are understood, the one that OSC 1.1 has a key for."""
+    return Advertised(OSC_TCP, port, {**osc_udp(port).txt, "framing": "slip"})
 
 
 def service_info(name: str, service: Advertised, addresses: tuple[str, ...]) -> ServiceInfo:

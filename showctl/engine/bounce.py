@@ -8,7 +8,7 @@ Files are 32-bit float: what was rendered, without rounding, dither or clipping,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,15 +69,26 @@ def bounce(
         if progress:
             progress(session)
 
+    files = {bus.slug: folder / f"{bus.slug}.wav" for bus in buses}
     try:
         with ExitStack() as stack:
-            files = {bus.slug: folder / f"{bus.slug}.wav" for bus in buses}
             folder.mkdir(parents=True, exist_ok=True)
             opened = [(bus, stack.enter_context(_wav(files[bus.slug], bus, score.rate))) for bus in buses]
             FileDevice(outputs, score.rate, _sizes(wanted), lambda out: _write(opened, out)).play(fill)
     except (OSError, soundfile.SoundFileError) as exc:
-        raise ShowctlError(f"cannot write to {folder} ({exc}): free space there, or choose another folder") from exc
+        raise ShowctlError(_unwritable(folder, files.values())) from exc
     return files
+
+
+def _unwritable(folder: Path, files: Iterable[Path]) -> str:
+    """libsndfile says only that the system refused; the system itself says why, if it does so again."""
+    for path in files:
+        try:
+            path.open("ab").close()
+        except OSError as exc:
+            return f"cannot write {path} ({exc.strerror}): move away what is there, or choose another folder with -o"
+    why = "no space is left, or the disk fails"
+    return f"cannot write all of the audio to {folder} ({why}): free space there, or choose another folder with -o"
 
 
 def _recommit(renderer: Renderer, line: Committed) -> None:

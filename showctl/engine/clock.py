@@ -39,7 +39,8 @@ BEGINNING = Frame(0)
 class SessionClock:
     """The clock of one opening of a device. `last` is where the engine before left the session line, if there was one.
 
-    `xruns` counts the blocks at which a device reported a loss, over the whole night: it goes on from `last`.
+    `xruns` counts the blocks at which a device reported a loss or showed one, over the whole night: it goes on from
+    `last`.
     """
 
     nominal_rate: int
@@ -80,7 +81,6 @@ class SessionClock:
         anchor = self._begin(host_ns) if self._base_ns < 0 else None
         error_ns = host_ns + self._ahead_ns - self._base_ns - self._due_ns
         if underflow or not -OUTLIER_NS <= error_ns <= OUTLIER_NS or self._device_frame < self._locked_frame:
-            self.xruns += underflow
             anchor = self._corrected(error_ns, frames, underflow) or anchor
         else:
             if self._late_ns:
@@ -130,6 +130,7 @@ class SessionClock:
         locking = self._device_frame < self._locked_frame
         if error_ns < 0 and -error_ns < 0.6 * frames * self._frame_ns and (locking or error_ns < -OUTLIER_NS):
             self._due_ns += error_ns  # the line was drawn through callbacks that were late
+        self.xruns += underflow or lost_ns > 0
         return self._step(lost_ns) if lost_ns or underflow else None
 
     def _filter(self, error_ns: float, frames: int) -> None:

@@ -31,6 +31,9 @@ CONTINUE = 0
 HELD_UP_SECONDS = 0.2
 """A virtual device this late skips what it missed; before that it catches up."""
 
+VIRTUAL_AHEAD_SECONDS = 0.01
+"""A virtual block is begun so long before it sounds, as on a sound card: what is told of it can be told in time."""
+
 Fill = Callable[[Block, int, float, bool], None]
 """`fill(out, host_ns, ahead_seconds, underflow)` writes the next block over `out`, float32 [frames, outputs].
 
@@ -212,7 +215,7 @@ class VirtualDevice:
             self._thread.join()
 
     def _run(self, fill: Fill) -> None:
-        """A block is due, and sounds, at its place on the host clock, however late we wake up."""
+        """A block is due, and a little later sounds, at its place on the host clock, however late we wake up."""
         raise_thread(CALLBACK_PRIORITY)
         start_ns, blocks, block_ns = time.perf_counter_ns(), 0, len(self._block) * 1e9 / self._rate
         while not self._closed.is_set():
@@ -221,7 +224,7 @@ class VirtualDevice:
             if wait_ns > 0:
                 time.sleep(wait_ns / 1e9)
             missed = max(0, int(-wait_ns / block_ns)) if -wait_ns > HELD_UP_SECONDS * 1e9 else 0
-            fill(self._block, due_ns + round(missed * block_ns), 0.0, missed > 0)
+            fill(self._block, due_ns + round(missed * block_ns), VIRTUAL_AHEAD_SECONDS, missed > 0)
             blocks += 1 + missed
 
 

@@ -11,16 +11,16 @@ import ipaddress
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Literal, TypeAlias, TypeVar
 
 from showctl.errors import Refused
 from showctl.model.show import Access as Ranges
 from showctl.model.units import HostNs
 from showctl.osc.methods import Role
+from showctl.osc.routes import Peer
 from showctl.osc.surface import Bound
 
-Address: TypeAlias = tuple[str, int]
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 K = TypeVar("K")
@@ -54,6 +54,8 @@ class Rights:
 
 _NOTHING = Rights("nothing")
 
+THIS_MACHINE = "127.0.0.1"
+
 
 @dataclass(slots=True)
 class _Tries:
@@ -66,30 +68,36 @@ class Access:
     """The doorkeeper of one service. `signed_in` are the senders that said the passcode."""
 
     ranges: Ranges
-    signed_in: OrderedDict[Address, None] = field(default_factory=OrderedDict)
-    remember: Callable[[Iterable[Address]], None] = lambda _: None
+    signed_in: OrderedDict[Peer, None] = field(default_factory=OrderedDict)
+    remember: Callable[[Iterable[Peer]], None] = lambda _: None
     """Writes down who has signed in, for the next control."""
+    own: Callable[[], Iterable[str]] = tuple
+    """The addresses of this machine; whoever speaks from one may do what 127.0.0.1 may."""
     _tries: OrderedDict[str, _Tries] = field(default_factory=OrderedDict)
     _due: Callable[[str], Rights] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._due = lru_cache(MAX_REMEMBERED)(partial(rights_by_range, self.ranges))
+        self._due = lru_cache(MAX_REMEMBERED)(self._rights_of)
 
-    def check(self, sender: Address, commands: Iterable[Bound]) -> None:
+    def forget(self, sender: Peer) -> None:
+        """Its connection has ended: whoever has the next one from that port is somebody else."""
+        self.signed_in.pop(sender, None)
+
+    def check(self, sender: Peer, commands: Iterable[Bound]) -> None:
         """Raises Refused for the first command that this sender may not give."""
         rights = self.rights(sender)
         for bound in commands:
             if not rights.allows(bound):
                 raise Refused(self._why(sender, rights))
 
-    def rights(self, sender: Address) -> Rights:
+    def rights(self, sender: Peer) -> Rights:
         """What a sender may do now."""
         due = self._due(sender[0])
         if self.ranges.passcode and sender not in self.signed_in and RANK[due.role] > RANK["view"]:
             return Rights("view")
         return due
 
-    def hello(self, sender: Address, passcode: str, now: HostNs) -> Role:
+    def hello(self, sender: Peer, passcode: str, now: HostNs) -> Role:
         """Sign in; the sender's role from now on. Raises Refused for a wrong passcode, and after too many."""
         host, expected = sender[0], self.ranges.passcode
         if not expected:
@@ -106,12 +114,16 @@ class Access:
         self.remember(self.signed_in)
         return self.rights(sender).role
 
+    def _rights_of(self, host: str) -> Rights:
+        due = rights_by_range(self.ranges, host)
+        return rights_by_range(self.ranges, THIS_MACHINE) if due == _NOTHING and host in self.own() else due
+
     def _count_wrong(self, tries: _Tries, now: HostNs) -> None:
         tries.wrong += 1
         if tries.wrong >= WRONG_TRIES:
             tries.wrong, tries.locked_until = 0, HostNs(now + round(LOCKED_SECONDS * NS))
 
-    def _why(self, sender: Address, rights: Rights) -> str:
+    def _why(self, sender: Peer, rights: Rights) -> str:
         if self._due(sender[0]) != rights:
             return "a passcode is asked for: send it with /hello"
         may = {"nothing": "do nothing here", "view": "only look", "mix": f"only mix {_listed(rights.buses)}"}

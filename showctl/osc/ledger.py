@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from showctl.osc.codec import Arg, Message
-from showctl.osc.subscribers import Address
+from showctl.osc.routes import Peer
 
 MAX_BYTES = 16_000_000
 """Then a new file is begun, and the one before is kept."""
@@ -43,11 +43,11 @@ class Ledger:
     """Of one night. Without a `path` nothing is written."""
 
     path: Path | None = None
-    _waiting: dict[tuple[Address, str, str], Entry] = field(default_factory=dict)
+    _waiting: dict[tuple[Peer, str, str], Entry] = field(default_factory=dict)
     _left_out: int = 0
     _handler: RotatingFileHandler | None = None
 
-    def note(self, sender: Address, message: Message, refused: str) -> None:
+    def note(self, sender: Peer, message: Message, refused: str) -> None:
         """A command that was done, or why it was not."""
         key = sender, message.address, refused
         before = self._waiting.get(key)

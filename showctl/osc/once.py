@@ -14,8 +14,8 @@ import msgspec
 
 from showctl.errors import Refused
 from showctl.model.units import HostNs
-from showctl.osc.access import Address
 from showctl.osc.codec import Message
+from showctl.osc.routes import Peer
 from showctl.shared.delivered import KEPT, Delivery
 
 COMMAND = "/cmd"
@@ -41,7 +41,7 @@ class Once:
     """What was heard in the last ten minutes, the newest last."""
 
     journal: Journal
-    _known: OrderedDict[tuple[Address, str], Delivery] = field(default_factory=OrderedDict)
+    _known: OrderedDict[tuple[Peer, str], Delivery] = field(default_factory=OrderedDict)
 
     def recall(self, deliveries: Iterable[Delivery], committed: frozenset[str]) -> None:
         """Take over from a control that ended; `committed` are the keys in the recording of the night.
@@ -49,21 +49,21 @@ class Once:
         What it had begun, and what is not there, was never done: the client will repeat it.
         """
         for delivery in deliveries:
-            self._known[(delivery.host, delivery.port), delivery.id] = delivery
+            self._known[delivery.sender, delivery.id] = delivery
         for key, delivery in list(self._known.items()):
             if not delivery.result and delivery.key in committed:
                 self._known[key] = msgspec.structs.replace(delivery, result=OK)
             elif not delivery.result:
                 del self._known[key]
 
-    def known(self, sender: Address, command_id: str, now: HostNs) -> Delivery | None:
+    def known(self, sender: Peer, command_id: str, now: HostNs) -> Delivery | None:
         """What became of it, if it was heard before; without a result it is still being done."""
         self._forget(now)
         return self._known.get((sender, command_id))
 
-    def begin(self, sender: Address, command_id: str, now: HostNs) -> Delivery:
+    def begin(self, sender: Peer, command_id: str, now: HostNs) -> Delivery:
         """Note that it is about to be done, for good."""
-        delivery = Delivery(*sender, command_id, now)
+        delivery = Delivery(sender[0], sender[1], command_id, now, stream=sender[2] if len(sender) == 3 else "")
         self._keep(delivery)
         return delivery
 
@@ -74,7 +74,7 @@ class Once:
         return done
 
     def _keep(self, delivery: Delivery) -> None:
-        self._known[(delivery.host, delivery.port), delivery.id] = delivery
+        self._known[delivery.sender, delivery.id] = delivery
         self.journal.send(delivery)
 
     def _forget(self, now: HostNs) -> None:

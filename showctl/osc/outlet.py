@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from showctl.model.view import View
 from showctl.osc.codec import Message, encode
 from showctl.osc.methods import Place, Values, read_state
-from showctl.osc.subscribers import Address, Known, Subscribers
+from showctl.osc.routes import Address, Peer, Routes
+from showctl.osc.streams import Streams
+from showctl.osc.subscribers import Known, Subscribers
 from showctl.osc.telling import Told
 from showctl.shared.clients import Client
 from showctl.shared.host import host_ns
@@ -18,23 +20,40 @@ MAX_REASON = 300
 """Characters of an `/error`: with both it stays below 512 bytes."""
 
 
-class Outlet:
-    """The service's UDP socket, and what each client already knows. Nothing here waits."""
+_encoded = lru_cache(maxsize=128)(encode)
+"""What one client is told is, most often, what the next one is told."""
 
-    def __init__(self, udp: socket.socket, subscribers: Subscribers) -> None:
-        self._udp = udp
+
+class Outlet:
+    """The ways to all clients, and what each already knows. Nothing here waits."""
+
+    def __init__(self, routes: Routes, streams: Streams, subscribers: Subscribers) -> None:
+        self._routes = routes
+        self.streams = streams
         self._subscribers = subscribers
         self.known = Known()
         self.undelivered = 0
         """Messages that a full buffer or an unreachable host refused."""
 
-    def send(self, message: Message, to: Address) -> None:
-        try:
-            self._udp.sendto(encode(message), to)
-        except OSError:
+    def send(self, message: Message, to: Peer) -> None:
+        packet = _encoded(message)
+        if stream := self.streams.find(to):
+            stream.send(packet)
+        elif len(to) == 3 or not self._send_datagram(packet, to):
             self.undelivered += 1
 
-    def refuse(self, sender: Address, address: str, reason: str) -> None:
+    def _send_datagram(self, packet: bytes, to: Address) -> bool:
+        """Whether the system took it."""
+        route = self._routes.find(to)
+        if route is None:
+            return False
+        try:
+            route[0].sendto(packet, route[1])
+        except OSError:
+            return False
+        return True
+
+    def refuse(self, sender: Peer, address: str, reason: str) -> None:
         error = Message("/error", (address[:MAX_ADDRESS], reason[:MAX_REASON]))
         self.send(error, self._subscribers.reply_to(sender))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import enum
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -19,6 +20,8 @@ from showctl.errors import ShowctlError
 
 MAX_PATTERN_CHARACTERS = 128
 MAX_RANGE_CHARACTERS = 256
+MAX_KEPT = 256
+"""Patterns of which it is remembered what they match: a tablet sends the same ones again and again."""
 
 _WILDCARD = re.compile(r"[?*\[{]|//")
 
@@ -65,6 +68,7 @@ _Token: TypeAlias = str | _Wild | _OneOf | _AnyOf
 class _Name:
     """One part of an address. Bit p of `places[c]` is set where character p is c."""
 
+    text: str
     length: int
     places: dict[str, int]
 
@@ -73,7 +77,7 @@ class _Name:
         places: dict[str, int] = {}
         for index, character in enumerate(text):
             places[character] = places.get(character, 0) | 1 << index
-        return cls(len(text), places)
+        return cls(text, len(text), places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +86,32 @@ class _Part:
 
     text: str
     tokens: tuple[_Token, ...]
+    length: int | None = field(init=False)
+    """Of every name that matches; None where they differ."""
+    head: str = field(init=False)
+    """With what they all begin."""
+
+    def __post_init__(self) -> None:
+        lengths = [_length(token) for token in self.tokens]
+        object.__setattr__(self, "length", None if None in lengths else sum(filter(None, lengths)))
+        object.__setattr__(self, "head", self.tokens[0] if isinstance(self.tokens[0], str) else "")
 
     def matches(self, name: _Name) -> bool:
-        reached = 1
-        for token in self.tokens:
+        # Most names of a show can be told from these two.
+        if self.length not in {None, name.length} or not name.text.startswith(self.head):
+            return False
+        reached = 1 << len(self.head)
+        for token in self.tokens[bool(self.head) :]:
             reached = _advance(reached, token, name)
             if not reached:
                 return False
         return bool(reached >> name.length)
+
+
+def _length(token: _Token) -> int | None:
+    if isinstance(token, str):
+        return len(token)
+    return 1 if token is _Wild.ANY_CHARACTER or isinstance(token, _OneOf) else None
 
 
 def _advance(reached: int, token: _Token, name: _Name) -> int:
@@ -99,7 +121,7 @@ def _advance(reached: int, token: _Token, name: _Name) -> int:
     if isinstance(token, _AnyOf):
         return _union(_spell(reached, text, name) for text in token.names)
     if isinstance(token, _OneOf):
-        accepted = (bits for c, bits in name.places.items() if (c in token.characters) != token.negated)
+        accepted = [bits for c, bits in name.places.items() if (c in token.characters) != token.negated]
         return (reached & _union(accepted)) << 1
     if token is _Wild.ANY_RUN:
         return (2 << name.length) - (reached & -reached)
@@ -188,28 +210,42 @@ def _read_one_of(inside: str, pattern: str) -> _OneOf:
 
 @dataclass(slots=True, eq=False)
 class _Node:
-    """A place in the tree of addresses; `index` says which address ends here."""
+    """A place in the tree of addresses; `index` says which address ends here.
+
+    Numbered from the root downwards, everything below it has a number above `number` and up to `last`.
+    """
 
     children: dict[str, _Node] = field(default_factory=dict)
     index: int | None = None
+    names: frozenset[str] = frozenset()  # of its children; one object for all nodes with the same
+    number: int = 0
+    last: int = 0
 
 
 class AddressSpace:
-    """Many addresses, arranged so that a pattern looks only where it can match."""
+    """Many addresses, arranged so that a pattern looks only where it can match; what it found is kept for a while."""
 
     def __init__(self, addresses: Iterable[str]) -> None:
         self.addresses = tuple(dict.fromkeys(addresses))
         self._known = frozenset(self.addresses)
         self._root = _Node()
         self._names: dict[str, _Name] = {}
+        self._called: dict[str, list[_Node]] = {}
+        self._found: dict[str, tuple[str, ...]] = {}
         for index, address in enumerate(self.addresses):
             self._plant(address, index)
+        self._all_names = frozenset(self._names)
+        _finish(self._root)
 
     def _plant(self, address: str, index: int) -> None:
         node = self._root
         for text in address.split("/")[1:]:
-            self._names.setdefault(text, _Name.of(text))
-            node = node.children.setdefault(text, _Node())
+            below = node.children.get(text)
+            if below is None:
+                self._names.setdefault(text, _Name.of(text))
+                below = node.children[text] = _Node()
+                self._called.setdefault(text, []).append(below)
+            node = below
         node.index = index
 
     def match(self, pattern: str) -> tuple[str, ...]:
@@ -218,26 +254,65 @@ class AddressSpace:
             return (pattern,)
         if not is_pattern(pattern):
             return ()
-        nodes = [self._root]
-        for part in Pattern(pattern).parts:
-            nodes = _with_descendants(nodes) if part is None else self._children(nodes, part)
-        return tuple(self.addresses[i] for i in sorted(n.index for n in nodes if n.index is not None))
+        if pattern not in self._found:
+            if len(self._found) >= MAX_KEPT:
+                self._found.clear()
+            self._found[pattern] = self._look_for(Pattern(pattern))
+        return self._found[pattern]
+
+    def _look_for(self, pattern: Pattern) -> tuple[str, ...]:
+        nodes, deep = [self._root], False
+        for part in pattern.parts:
+            if part is not None:
+                nodes = self._below(nodes, part) if deep else self._children(nodes, part)
+            deep = part is None
+        return tuple([self.addresses[index] for index in sorted([n.index for n in nodes if n.index is not None])])
 
     def _children(self, nodes: list[_Node], part: _Part) -> list[_Node]:
         if part.tokens == (part.text,):
             return [node.children[part.text] for node in nodes if part.text in node.children]
         if part.tokens == (_Wild.ANY_RUN,):
             return [child for node in nodes for child in node.children.values()]
-        names = {text for node in nodes for text in node.children}  # the same ones recur under every parent
-        matching = {text for text in names if part.matches(self._names[text])}
-        return [node.children[text] for node in nodes for text in node.children.keys() & matching]
+        matching = {names: self._matching(part, names) for names in {node.names for node in nodes}}
+        return [node.children[text] for node in nodes for text in matching[node.names]]
+
+    def _matching(self, part: _Part, names: frozenset[str]) -> list[str]:
+        if len(part.tokens) == 1 and isinstance(part.tokens[0], _AnyOf):
+            return [text for text in part.tokens[0].names if text in names]
+        return [text for text in names if part.matches(self._names[text])]
+
+    def _below(self, nodes: list[_Node], part: _Part) -> list[_Node]:
+        """Wherever below one of the nodes, each once."""
+        names = [part.text] if part.tokens == (part.text,) else self._matching(part, self._all_names)
+        called = [node for text in names for node in self._called.get(text, ())]
+        if nodes == [self._root]:
+            return called
+        tops = _tops(nodes)
+        if len(tops) == 1:
+            return [node for node in called if tops[0].number < node.number <= tops[0].last]
+        starts = [top.number for top in tops]
+        return [
+            node for node in called if (at := bisect_left(starts, node.number)) and node.number <= tops[at - 1].last
+        ]
 
 
-def _with_descendants(nodes: list[_Node]) -> list[_Node]:
-    """Each node and all below it, once."""
-    found = dict.fromkeys(nodes)
-    level = nodes
-    while level:
-        level = [child for node in level for child in node.children.values() if child not in found]
-        found.update(dict.fromkeys(level))
-    return list(found)
+def _finish(root: _Node) -> None:
+    """Numbers the nodes, and names their children. No recursion: an address may have any number of parts."""
+    order, waiting, known = list[_Node](), [root], dict[frozenset[str], frozenset[str]]()
+    while waiting:
+        node = waiting.pop()
+        node.number = node.last = len(order)
+        node.names = known.setdefault(names := frozenset(node.children), names)
+        order.append(node)
+        waiting += node.children.values()
+    for node in reversed(order):
+        node.last = max([node.number, *(child.last for child in node.children.values())])
+
+
+def _tops(nodes: Iterable[_Node]) -> list[_Node]:
+    """Those that are not below another, in the order of their numbers."""
+    tops: list[_Node] = []
+    for node in sorted(nodes, key=lambda node: node.number):
+        if not tops or node.number > tops[-1].last:
+            tops.append(node)
+    return tops

@@ -1,9 +1,11 @@
-"""Datagrams to commands: decoded, bound to methods, held where they ask for it, and handed on; one after the other."""
+"""Packets to commands: decoded, bound to methods, held where they ask for it, and handed on; one after the other."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,11 +17,14 @@ from showctl.osc.access import Access
 from showctl.osc.arguments import Value
 from showctl.osc.codec import Bundle, Message, OscDecodeError, decode
 from showctl.osc.held import Held
+from showctl.osc.inbox import MAX_WAITING, Inbox, receive_one
 from showctl.osc.ledger import Ledger
 from showctl.osc.methods import OnClient, Values, read_state
 from showctl.osc.once import Once, ack, opened
 from showctl.osc.outlet import Outlet
-from showctl.osc.subscribers import Address, Subscribers
+from showctl.osc.routes import Peer
+from showctl.osc.streams import Stream
+from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface, messages_of
 from showctl.osc.sync import Sync
 from showctl.shared.delivered import Delivery
@@ -27,7 +32,8 @@ from showctl.shared.host import host_ns
 
 log = logging.getLogger(__name__)
 
-MAX_DATAGRAM = 65_536
+TURN_NS = 500_000
+"""How long datagrams may keep everything else waiting: a flood of them is dealt with in turns."""
 
 UNNOTED = frozenset({"/ping", "/sync", "/subscribe"})
 """Asked for again and again, and changes nothing that sounds."""
@@ -42,9 +48,31 @@ Submit = Callable[[tuple[Bound, ...], Callable[[str], None], str], None]
 """Hands commands on; the callback hears "" or why they were refused. Raises Refused when too many wait."""
 
 
+class Turn:
+    """So much time at once, then everybody else has theirs."""
+
+    def __init__(self, turn_ns: int) -> None:
+        self._turn_ns = turn_ns
+        self._until = 0
+
+    def begin(self) -> None:
+        """After a wait, in which the others had theirs."""
+        self._until = host_ns() + self._turn_ns
+
+    @property
+    def over(self) -> bool:
+        return host_ns() > self._until
+
+    async def rest(self) -> None:
+        """Lets the others come first if the turn is over."""
+        if self.over:
+            await trio.lowlevel.checkpoint()
+            self.begin()
+
+
 @dataclass(slots=True)
 class OscServer:
-    """The conversation with all clients over one UDP socket."""
+    """The conversation with all clients, over UDP and streams."""
 
     surface: Surface
     subscribers: Subscribers
@@ -57,25 +85,59 @@ class OscServer:
     once: Once
     ledger: Ledger
 
-    async def receive(self, udp: trio.socket.SocketType) -> None:
-        """Serves until cancelled; nothing that a datagram holds can end it."""
-        while True:
-            try:
-                datagram, sender = await udp.recvfrom(MAX_DATAGRAM)
-            except OSError:  # some systems report here that an earlier answer found nobody there
-                continue
-            address = str(sender[0]), int(sender[1])
-            try:
-                self.handle(datagram, address)
-            except Exception:
-                log.exception("a datagram of %d bytes from %s could not be dealt with", len(datagram), address)
-                self.outlet.refuse(address, "/", "an error of showctl itself: see its log")
+    async def receive(self, udp: socket.socket) -> None:
+        """Serves until cancelled: takes in what has come, and does a turn's worth of it.
 
-    def handle(self, datagram: bytes, sender: Address) -> None:
-        """Does what one datagram asks for; at most one `/error` answers it."""
+        Taking in comes first, for it is cheap, and what is overtaken meanwhile need not be done at all.
+        """
+        inbox, turn = Inbox(self.surface.states.__contains__), Turn(TURN_NS)
+        while True:
+            if inbox:
+                await trio.lowlevel.checkpoint()
+            else:
+                await trio.lowlevel.wait_readable(udp)
+            turn.begin()
+            for _ in range(MAX_WAITING - len(inbox)):
+                received = receive_one(udp)
+                if received is None:
+                    break
+                inbox.put(*received)
+                await turn.rest()
+            turn.begin()
+            while inbox and not turn.over:
+                self.take(*inbox.take())
+
+    @asynccontextmanager
+    async def conversation(self, peer: Peer) -> AsyncIterator[Stream]:
+        """With a client at the end of a stream, for as long as the block lasts; its subscription ends with it."""
+        async with self.outlet.streams.opened(peer) as stream:
+            try:
+                yield stream
+            finally:
+                self._forget(peer)
+
+    def _forget(self, peer: Peer) -> None:
+        client = self.subscribers.client_of(peer)
+        self.subscribers.unsubscribe(peer)
+        self.access.forget(peer)
+        self.sync.stop(peer)
+        if client:
+            self.sync.stop(client.address)
+            self.outlet.known.forget(client.address)
+
+    def take(self, packet: bytes, sender: Peer) -> None:
+        """Deals with one packet of a client; nothing that it holds can end the service."""
+        try:
+            self.handle(packet, sender)
+        except Exception:
+            log.exception("a packet of %d bytes from %s could not be dealt with", len(packet), sender)
+            self.outlet.refuse(sender, "/", "an error of showctl itself: see its log")
+
+    def handle(self, received: bytes, sender: Peer) -> None:
+        """Does what one packet asks for; at most one `/error` answers it."""
         self.subscribers.heard(sender, host_ns())
         try:
-            packet = decode(datagram)
+            packet = decode(received)
         except OscDecodeError as exc:
             self.outlet.refuse(sender, "/", str(exc))
             return
@@ -92,18 +154,18 @@ class OscServer:
             elif not self._repeated(ids, sender):
                 self._take_once(ids, packet, inner, sender)
 
-    def _refuse(self, messages: tuple[Message, ...], sender: Address, refused: str) -> None:
+    def _refuse(self, messages: tuple[Message, ...], sender: Peer, refused: str) -> None:
         """Notes what was asked for, and says why it was not done, if it was not."""
         self._note(messages, sender, refused)
         if refused:
             self.outlet.refuse(sender, messages[0].address, refused)
 
-    def _note(self, messages: tuple[Message, ...], sender: Address, refused: str) -> None:
+    def _note(self, messages: tuple[Message, ...], sender: Peer, refused: str) -> None:
         for message in messages:
             if refused or message.address not in UNNOTED:
                 self.ledger.note(sender, message, refused)
 
-    def _repeated(self, ids: tuple[str, ...], sender: Address) -> bool:
+    def _repeated(self, ids: tuple[str, ...], sender: Peer) -> bool:
         """Whether any of this was heard before; says again what became of it, or will when it is done."""
         now = host_ns()
         known = {each: delivery for each in ids if (delivery := self.once.known(sender, each, now))}
@@ -118,7 +180,7 @@ class OscServer:
         return bool(known)
 
     def _take_once(
-        self, ids: tuple[str, ...], packet: Message | Bundle, messages: tuple[Message, ...], sender: Address
+        self, ids: tuple[str, ...], packet: Message | Bundle, messages: tuple[Message, ...], sender: Peer
     ) -> None:
         begun = [self.once.begin(sender, each, host_ns()) for each in ids]
 
@@ -129,17 +191,17 @@ class OscServer:
 
         self._take(packet, messages, sender, answer, "".join(f" #{delivery.key}" for delivery in begun))
 
-    def _finish(self, delivery: Delivery, sender: Address, refused: str) -> None:
+    def _finish(self, delivery: Delivery, sender: Peer, refused: str) -> None:
         self._acknowledge(self.once.finish(delivery, refused), sender, again=False)
 
-    def _acknowledge(self, delivery: Delivery, sender: Address, *, again: bool) -> None:
+    def _acknowledge(self, delivery: Delivery, sender: Peer, *, again: bool) -> None:
         self.outlet.send(ack(delivery, again=again), self.subscribers.reply_to(sender))
 
     def _take(
         self,
         packet: Message | Bundle,
         messages: tuple[Message, ...],
-        sender: Address,
+        sender: Peer,
         answer: Answer,
         key: str = "",
     ) -> None:
@@ -158,7 +220,7 @@ class OscServer:
         else:
             obey()
 
-    def _heeded(self, message: Message, sender: Address) -> Iterator[Bound]:
+    def _heeded(self, message: Message, sender: Peer) -> Iterator[Bound]:
         """The commands of a message, without a state that only echoes what the client was just told."""
         client, said = self.subscribers.client_of(sender), _values(message)
         for bound in self.surface.bind(message):
@@ -168,7 +230,7 @@ class OscServer:
                 self.outlet.known.said(client.address, bound.address, said)
             yield bound
 
-    def _obey(self, commands: tuple[Bound, ...], sender: Address, answer: Answer, key: str) -> None:
+    def _obey(self, commands: tuple[Bound, ...], sender: Peer, answer: Answer, key: str) -> None:
         if any(bound.address in DISCARDING for bound in commands):
             self.held.clear()
         try:
@@ -185,7 +247,7 @@ class OscServer:
             if not acting:
                 answer("")
 
-    def _done(self, commands: tuple[Bound, ...], sender: Address, answer: Answer, refused: str) -> None:
+    def _done(self, commands: tuple[Bound, ...], sender: Peer, answer: Answer, refused: str) -> None:
         """Tells the sender what became of it, and the true value where it now believes another."""
         answer(refused)
         client = self.subscribers.client_of(sender)
@@ -194,10 +256,11 @@ class OscServer:
             view = self.view()
             self.outlet.tell_states(client, [(bound.address, read_state(view, bound.place)) for bound in touched])
 
-    def _converse(self, command: OnClient, sender: Address) -> None:
+    def _converse(self, command: OnClient, sender: Peer) -> None:
         match command.what:
             case "subscribe":
-                client = self.subscribers.subscribe(sender, command.values, host_ns())
+                ear = self.outlet.streams.listen(sender)
+                client = self.subscribers.subscribe(sender, command.values, host_ns(), ear)
                 self.outlet.known.forget(client.address)
                 self.sync.start(client.address, client)
             case "unsubscribe":

@@ -10,10 +10,9 @@ from showctl.errors import Refused
 from showctl.model.units import HostNs
 from showctl.osc.arguments import Value
 from showctl.osc.codec import Arg
+from showctl.osc.routes import Address, Peer
 from showctl.shared.boards import BoardWriter
 from showctl.shared.clients import FLAGS, LEASE_SECONDS, TOPICS, Client, Clients
-
-Address = tuple[str, int]
 
 NS = 1_000_000_000
 
@@ -32,43 +31,54 @@ class Subscribers:
     """The clients, kept on a board so that the pacer and a later control know them."""
 
     def __init__(self, board: BoardWriter[Clients], clients: Clients) -> None:
+        """A stream ended with the control that held it: of `clients`, its clients are gone."""
         self._board = board
-        self._clients: dict[Address, Client] = {client.address: client for client in clients.clients}
-        self._voices: dict[Address, Address] = {
-            client.heard_from or client.address: client.address for client in clients.clients
-        }
+        kept = tuple(client for client in clients.clients if not client.stream)
+        self._clients: dict[Peer, Client] = {client.address: client for client in kept}
+        self._voices: dict[Peer, Address] = {client.heard_from or client.address: client.address for client in kept}
+        if kept != clients.clients:
+            self._publish()
 
     @property
     def all(self) -> tuple[Client, ...]:
         return tuple(self._clients.values())
 
-    def client_of(self, sender: Address) -> Client | None:
+    def client_of(self, sender: Peer) -> Client | None:
         """The client that speaks from this address."""
         return self._clients.get(self._voices.get(sender, sender))
 
-    def reply_to(self, sender: Address) -> Address:
+    def reply_to(self, sender: Peer) -> Peer:
         """Where an answer goes: to the sender, or to the port it named when it subscribed."""
         return self._voices.get(sender, sender)
 
-    def subscribe(self, sender: Address, args: tuple[Arg, ...], now: HostNs) -> Client:
-        """`[i port] [s words…]`. Raises Refused for a word that is no topic and no flag."""
-        port, words = _port_and_words(sender, args)
-        topics = frozenset(words & TOPICS) or DEFAULT_TOPICS
-        expires = None if "stay" in words else HostNs(now + LEASE_SECONDS * NS)
-        client = Client(sender[0], port, topics, frozenset(words & FLAGS), expires, sender)
+    def subscribe(self, sender: Peer, args: tuple[Arg, ...], now: HostNs, ear: Address | None = None) -> Client:
+        """`[i port] [s words…]`. Raises Refused for a word that is no topic and no flag.
+
+        A client at the end of a stream has its `ear` there, unless it names a UDP port, and stays as long as it does.
+        """
+        port, words = _port_and_words(args)
+        topics, flags = frozenset(words & TOPICS) or DEFAULT_TOPICS, frozenset(words & FLAGS)
+        host, own_port = ear if ear and not port else sender[:2]
+        if ear:
+            client = Client(host, port or own_port, topics, flags, stream=True)
+        else:
+            expires = None if "stay" in words else HostNs(now + LEASE_SECONDS * NS)
+            client = Client(host, port or own_port, topics, flags, expires, (host, own_port))
         if client.address not in self._clients and len(self._clients) >= MAX_CLIENTS:
             raise Refused(f"{MAX_CLIENTS} clients are subscribed already: unsubscribe one")
+        if ear:
+            self._clients.pop(self.reply_to(sender), None)  # it has one place, and nothing else would remove the other
         self._clients[client.address] = client
         self._voices[sender] = client.address
         self._publish()
         return client
 
-    def unsubscribe(self, sender: Address) -> None:
+    def unsubscribe(self, sender: Peer) -> None:
         """No more to this client; no error if there was none."""
         if self._clients.pop(self._voices.pop(sender, sender), None):
             self._publish()
 
-    def heard(self, sender: Address, now: HostNs) -> None:
+    def heard(self, sender: Peer, now: HostNs) -> None:
         """Each word of a client is worth another half minute."""
         client = self.client_of(sender)
         if client and client.expires is not None:
@@ -91,8 +101,9 @@ class Subscribers:
         self._board.write(Clients(self.all))
 
 
-def _port_and_words(sender: Address, args: tuple[Arg, ...]) -> tuple[int, set[str]]:
-    port = sender[1]
+def _port_and_words(args: tuple[Arg, ...]) -> tuple[int, set[str]]:
+    """The port is 0 where none is named."""
+    port = 0
     if args and isinstance(args[0], int | float) and not isinstance(args[0], bool):
         if not 1 <= args[0] <= 65535:  # NaN is not
             raise Refused(f"expected a port from 1 to 65535, got {args[0]:g}")

@@ -8,7 +8,7 @@ import trio
 
 from showctl.osc.codec import Message
 from showctl.osc.outlet import Outlet
-from showctl.osc.subscribers import Address
+from showctl.osc.routes import Peer
 from showctl.shared.clients import Client
 
 BURST = 8
@@ -23,17 +23,22 @@ class Sync:
         self._nursery = nursery
         self._outlet = outlet
         self._whole = whole
-        self._running: dict[Address, trio.CancelScope] = {}
+        self._running: dict[Peer, trio.CancelScope] = {}
 
-    def start(self, to: Address, client: Client | None) -> None:
-        """A new one takes the place of one that still runs; without a client, everything is sent."""
+    def stop(self, to: Peer) -> None:
+        """Ends the one that still runs to this address, if any."""
         if to in self._running:
             self._running[to].cancel()
+
+    def start(self, to: Peer, client: Client | None) -> None:
+        """A new one takes the place of one that still runs; without a client, everything is sent."""
+        self.stop(to)
         scope = self._running[to] = trio.CancelScope()
         self._nursery.start_soon(self._send_all, to, client, scope)
 
-    async def _send_all(self, to: Address, client: Client | None, scope: trio.CancelScope) -> None:
+    async def _send_all(self, to: Peer, client: Client | None, scope: trio.CancelScope) -> None:
         with scope:
+            await trio.lowlevel.checkpoint_if_cancelled()  # the client may be gone before this begins
             messages = self._whole(client)
             for count, message in enumerate(messages, 1):
                 self._outlet.send(message, to)

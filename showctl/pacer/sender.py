@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import socket
 import struct
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from showctl.pacer.audience import Address
+from showctl.osc.routes import Address, Routes
 
 SEND_BUFFER_BYTES = 1 << 20
 """Packets to hosts that do not answer wait in the kernel for some seconds, and must not crowd out the others'."""
@@ -27,11 +26,10 @@ def bundle(timetag: int, packet: bytes) -> bytes:
 
 
 class Sender:
-    """Sends by IPv4 or IPv6, through the first of `sockets` that can."""
+    """Sends by IPv4 or IPv6, through the one of `sockets` that reaches an address."""
 
     def __init__(self, sockets: Sequence[socket.socket]) -> None:
-        self._sockets = sockets
-        self._routes: dict[Address, tuple[socket.socket, Address] | None] = {}
+        self._routes = Routes(sockets)
         self._names: Mapping[str, str] = {}
         self.failed: Counter[tuple[Address, str]] = Counter()
         """How often a destination could not be sent to, and why."""
@@ -40,7 +38,8 @@ class Sender:
 
     def send(self, packet: bytes, address: Address) -> bool:
         """Whether the system took it."""
-        route = self._routes[address] if address in self._routes else self._find_route(address)
+        host = self._names.get(address[0])
+        route = self._routes.find((host, address[1]) if host else address)
         if route is None:
             self.failed[address, "its name is not known, or no socket reaches such an address"] += 1
             return False
@@ -54,13 +53,6 @@ class Sender:
     def learn(self, names: Mapping[str, str]) -> None:
         """Host names with their addresses."""
         self._names = names
-        self._routes.clear()
-
-    def _find_route(self, address: Address) -> tuple[socket.socket, Address] | None:
-        host = self._names.get(address[0], address[0])
-        found = next((route for each in self._sockets if (route := _route(each, host, address[1]))), None)
-        self._routes[address] = found
-        return found
 
 
 def _prepare(udp: socket.socket) -> None:
@@ -69,14 +61,3 @@ def _prepare(udp: socket.socket) -> None:
     with contextlib.suppress(OSError):
         udp.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         udp.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-
-
-def _route(udp: socket.socket, host: str, port: int) -> tuple[socket.socket, Address] | None:
-    """How `udp` reaches a numeric address; None if it does not, or if it is a name."""
-    try:
-        version = ipaddress.ip_address(host).version
-    except ValueError:
-        return None
-    if udp.family == socket.AF_INET6:
-        return udp, (host if version == 6 else f"::ffff:{host}", port)
-    return (udp, (host, port)) if version == 4 else None

@@ -1,4 +1,4 @@
-"""`python -m showctl.service RUNTIME_DIRECTORY --fd N`: see `showctl.service.process`."""
+"""`python -m showctl.service RUNTIME_DIRECTORY --fd N --tcp N`: see `showctl.service.process`."""
 
 from showctl.service.process import main
 

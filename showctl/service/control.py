@@ -1,4 +1,4 @@
-"""Control, put together: datagrams in, commands to the conductor, feedback and state out.
+"""Control, put together: packets in, commands to the conductor, feedback and state out.
 
 It is the one process that may be replaced in the middle of a song: nothing here is needed for the next beat, and
 what must outlive it is on the shared boards before it has effect.
@@ -6,9 +6,8 @@ what must outlive it is on the shared boards before it has effect.
 
 from __future__ import annotations
 
-import socket
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import trio
 
 from showctl.conductor.desk import Conductor, Request
+from showctl.discovery.interfaces import own_addresses
 from showctl.errors import Refused, RuntimeFilesError
 from showctl.model.boundaries import pending_turn
 from showctl.model.night import Night
@@ -26,19 +26,24 @@ from showctl.osc.access import Access
 from showctl.osc.codec import Message
 from showctl.osc.feedback import state_changes
 from showctl.osc.held import Held
+from showctl.osc.inbox import lost_datagrams
 from showctl.osc.ledger import Ledger
 from showctl.osc.once import Once
 from showctl.osc.outlet import Outlet
 from showctl.osc.plain import fitted, plain_text
+from showctl.osc.routes import Peer, Routes
 from showctl.osc.server import OscServer
+from showctl.osc.streams import Streams
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface
 from showctl.osc.sync import Sync
+from showctl.osc.tcp import TcpServer
 from showctl.osc.telling import Told, jump_message, lists, whole_state
 from showctl.shared.boards import clients_reader, clients_writer, signed_in_reader, signed_in_writer
 from showctl.shared.clients import Client, Clients, SignedIn
 from showctl.shared.clock import ClockReader
 from showctl.shared.delivered import delivery_reader, delivery_writer
+from showctl.shared.handover import OscSockets
 from showctl.shared.health import Health, Heartbeat, health_reader
 from showctl.shared.host import host_ns
 from showctl.shared.nightlog import keys_of, read_night
@@ -51,20 +56,26 @@ LAST_FADE_SECONDS = 0.5
 
 
 class Service:
-    """One control over one runtime directory and one UDP socket."""
+    """One control over one runtime directory and the sockets of one service."""
 
     def __init__(
-        self, directory: RuntimeDirectory, score: Score, udp: socket.socket, lease: int, night_log: Path | None = None
+        self,
+        directory: RuntimeDirectory,
+        score: Score,
+        sockets: OscSockets,
+        lease: int,
+        night_log: Path | None = None,
     ) -> None:
         """`night_log` is the recording of the night; beside it goes the ledger."""
         self.conductor = Conductor(directory, score, lease)
         self.surface = Surface(score.show)
         self.subscribers = Subscribers(clients_writer(directory), clients_reader(directory).read() or Clients())
-        self.outlet = Outlet(udp, self.subscribers)
+        self.outlet = Outlet(Routes(sockets.udp), Streams(sockets.udp), self.subscribers)
         self.access = _doorkeeper(directory, score.show.access)
         self.once = _taken_up(directory, night_log)
         self.ledger = Ledger(night_log and night_log.with_suffix(".commands.log"))
-        self._udp = udp
+        self.tcp = TcpServer()
+        self._sockets = sockets
         self._clock = ClockReader(directory.clock)
         self._health = health_reader(directory)
         self._heartbeat = Heartbeat(directory, "control")
@@ -92,7 +103,10 @@ class Service:
             await nursery.start(self.conductor.serve)
             nursery.start_soon(self._feed_back)
             nursery.start_soon(self._tick, sync)
-            nursery.start_soon(server.receive, trio.socket.from_stdlib_socket(self._udp))
+            for udp in self._sockets.udp:
+                nursery.start_soon(server.receive, udp)
+            for listener in self._sockets.tcp:
+                nursery.start_soon(self.tcp.serve, listener, server)
             task_status.started()
 
     def _submit(self, commands: tuple[Bound, ...], done: Callable[[str], None], by: str) -> None:
@@ -151,8 +165,17 @@ class Service:
     def _health_told(self) -> Told:
         clock, health = self._clock.read(), self._health.read()
         xruns, load = (clock.xruns, float(clock.load)) if clock else (0, 0.0)
-        text = _what_is_wrong(health) or ("ok" if clock else "no sound yet")
+        text = _what_is_wrong(health, self._losses()) or ("ok" if clock else "no sound yet")
         return Told("health", fitted(Message("/health", (xruns, load, plain_text(text)))))
+
+    def _losses(self) -> Iterator[str]:
+        """What clients sent, or were to be told, and was lost; so far."""
+        if lost := sum(map(lost_datagrams, self._sockets.udp)):
+            yield f"{lost} datagrams lost, too many at once"
+        if self.tcp.refused:
+            yield f"{self.tcp.refused} TCP connections refused, too many at once"
+        if self.tcp.stalled:
+            yield f"{self.tcp.stalled} TCP connections closed, nobody read there"
 
     async def fade_out(self) -> None:
         """Lets what sounds die away: the service is about to end."""
@@ -165,7 +188,12 @@ class Service:
 def _doorkeeper(directory: RuntimeDirectory, ranges: Ranges) -> Access:
     """Those who had signed in before this control began are in."""
     known, board = signed_in_reader(directory).read() or SignedIn(), signed_in_writer(directory)
-    return Access(ranges, OrderedDict.fromkeys(known.senders), lambda senders: board.write(SignedIn(tuple(senders))))
+
+    def remember(senders: Iterable[Peer]) -> None:
+        """Save those at the end of a stream: that ends with this control."""
+        board.write(SignedIn(tuple(sender for sender in senders if len(sender) == 2)))
+
+    return Access(ranges, OrderedDict.fromkeys(known.senders), remember, own_addresses)
 
 
 def _taken_up(directory: RuntimeDirectory, night_log: Path | None) -> Once:
@@ -180,9 +208,9 @@ def _taken_up(directory: RuntimeDirectory, night_log: Path | None) -> Once:
     return once
 
 
-def _what_is_wrong(health: Health | None) -> str:
-    """The supervisor's sentence, or else which processes had to be replaced so far; empty where all is well."""
-    if health is None:
-        return ""
-    replaced = (f"{process.role} replaced {process.restarts} times" for process in health.processes if process.restarts)
-    return health.text or ", ".join(replaced)
+def _what_is_wrong(health: Health | None, losses: Iterable[str]) -> str:
+    """The supervisor's sentence, or else which processes had to be replaced so far and what was lost; empty where all
+    is well."""
+    processes = health.processes if health else ()
+    replaced = (f"{process.role} replaced {process.restarts} times" for process in processes if process.restarts)
+    return (health.text if health else "") or ", ".join((*replaced, *losses))

@@ -12,26 +12,32 @@ import gc
 import logging
 import os
 import signal
-import socket
 import sys
+from functools import partial
 from pathlib import Path
 
 import trio
 
+from showctl.conductor.rehearsal import rehearse
 from showctl.discovery.advertise import advertised
-from showctl.discovery.services import osc_udp
+from showctl.discovery.interfaces import addresses
+from showctl.discovery.services import osc_tcp, osc_udp
 from showctl.model.score import Score
+from showctl.osc.surface import Surface
 from showctl.service.control import Service
-from showctl.shared.handover import taken_over
+from showctl.shared.handover import OscSockets, taken_over
 from showctl.shared.rundir import RuntimeDirectory, open_directory
 from showctl.shared.service import Service as Facts
 from showctl.shared.service import read_service, read_show
+
+DESCRIPTORS = 2048
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m showctl.service", description=__doc__)
     parser.add_argument("directory", type=Path, help="the runtime directory of the service")
-    parser.add_argument("--fd", type=int, required=True, help="the UDP socket")
+    parser.add_argument("--fd", type=int, action="append", required=True, help="an inherited UDP socket")
+    parser.add_argument("--tcp", type=int, action="append", default=[], help="an inherited TCP listener")
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--lease", type=int, help="the right to write, as a number")
     which.add_argument("--standby", action="store_true", help='be ready, and start at a line "go LEASE"')
@@ -39,14 +45,17 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s control %(levelname)s %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor
     _come_before_other_programs()
-    with taken_over(options.fd) as udp:
+    _make_room_for_connections()
+    udp = tuple(taken_over(number) for number in options.fd)
+    with OscSockets(udp, tuple(taken_over(number) for number in options.tcp)) as sockets:
         directory = open_directory(options.directory)
         facts = read_service(directory)
         score = Score(read_show(directory, facts.show))
         score.prepare()
+        rehearse(score, Surface(score.show))
         lease = _lease_when_told() if options.standby else options.lease
         if lease is not None:
-            trio.run(run, directory, facts, score, udp, lease)
+            trio.run(run, directory, facts, score, sockets, lease)
 
 
 def _come_before_other_programs() -> None:
@@ -55,16 +64,29 @@ def _come_before_other_programs() -> None:
         os.nice(-10)
 
 
+def _make_room_for_connections() -> None:
+    """Each takes up to two descriptors; some systems allow 256 unless they are asked for more."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - Windows has none
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def _lease_when_told() -> int | None:
     """None where the supervisor is gone."""
     command, _, lease = sys.stdin.buffer.readline().decode().strip().partition(" ")
     return int(lease) if command == "go" else None
 
 
-async def run(directory: RuntimeDirectory, facts: Facts, score: Score, udp: socket.socket, lease: int) -> None:
+async def run(directory: RuntimeDirectory, facts: Facts, score: Score, sockets: OscSockets, lease: int) -> None:
     """Control of the service in `directory`, until it is told to end; then what sounds fades."""
-    udp.setblocking(False)
-    service = Service(directory, score, udp, lease, Path(facts.night_log))
+    for each in sockets.all:
+        each.setblocking(False)
+    service = Service(directory, score, sockets, lease, Path(facts.night_log))
     async with trio.open_nursery() as nursery:
         await nursery.start(service.serve)
         if facts.zeroconf:
@@ -77,7 +99,8 @@ async def run(directory: RuntimeDirectory, facts: Facts, score: Score, udp: sock
 
 
 async def _advertise(name: str, facts: Facts) -> None:
-    async with advertised(name, [osc_udp(facts.osc_port)], facts.bind):
+    services = [osc_udp(facts.osc_port), osc_tcp(facts.osc_port)]
+    async with advertised(name, services, facts.bind, find=partial(addresses, facts.interfaces)):
         await trio.sleep_forever()
 
 

@@ -12,5 +12,5 @@ They belong to no process and survive the death of any. In layers, each importin
     residency which audio lies in memory
     service   what was settled at the start; the compiled show
     nightlog  the recording of a night
-    handover  a socket given from process to process
+    handover  sockets given from process to process
 """

@@ -13,7 +13,10 @@ LEASE_SECONDS = 30
 
 
 class Client(Record, frozen=True):
-    """One UDP address that is told `topics`, until host time `expires` (None: for good)."""
+    """One UDP address that is told `topics`, until host time `expires` (None: for good).
+
+    A client of a `stream` is one of the control that holds its connection, and of no later one.
+    """
 
     host: str
     port: int
@@ -21,6 +24,7 @@ class Client(Record, frozen=True):
     flags: frozenset[str] = frozenset()
     expires: HostNs | None = None
     heard_from: tuple[str, int] | None = None  # where it speaks from, if that is not where it listens
+    stream: bool = False
 
     @property
     def address(self) -> tuple[str, int]:

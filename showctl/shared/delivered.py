@@ -19,18 +19,27 @@ KEPT = 4096
 
 
 class Delivery(Record, frozen=True):
-    """Command `id` of a sender, first heard at `at`; `result` is empty while nobody knows, then "ok" or why not."""
+    """Command `id` of a sender, first heard at `at`; `result` is empty while nobody knows, then "ok" or why not.
+
+    `stream` is the kind of its connection, empty for UDP.
+    """
 
     host: str
     port: int
     id: str
     at: HostNs
     result: str = ""
+    stream: str = ""
+
+    @property
+    def sender(self) -> tuple[str, int] | tuple[str, int, str]:
+        return (self.host, self.port, self.stream) if self.stream else (self.host, self.port)
 
     @property
     def key(self) -> str:
         """What its edit is called in the recording of the night: a short hash, for an id may hold anything."""
-        return hashlib.blake2b(f"{self.host} {self.port} {self.id}".encode(), digest_size=8).hexdigest()
+        words = " ".join(map(str, (*self.sender, self.id)))
+        return hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
 
 
 def delivery_writer(directory: RuntimeDirectory) -> MailboxWriter[Delivery]:

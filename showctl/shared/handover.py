@@ -1,38 +1,69 @@
-"""A socket that outlives its users: the supervisor binds it, and each process that needs it is given the same one.
+"""Sockets that outlive their users: the supervisor binds them, and each process that needs them is given the same ones.
 
-On POSIX the descriptor is inherited under its own number. Windows cannot inherit a socket by number; there the
-first line on the new process's standard input is what `WSASocket` needs to open it again.
+On POSIX a descriptor is inherited under its own number. Windows cannot inherit a socket by number; there the first
+lines on the new process's standard input, one for each socket, are what `WSASocket` needs to open them again.
 """
 
 from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class OscSockets:
+    """Where a service takes OSC: at each of its addresses a UDP socket and a TCP listener, all on one port."""
+
+    udp: tuple[socket.socket, ...]
+    tcp: tuple[socket.socket, ...] = ()
+
+    @property
+    def all(self) -> tuple[socket.socket, ...]:
+        return (*self.udp, *self.tcp)
+
+    @property
+    def port(self) -> int:
+        return int(self.udp[0].getsockname()[1])
+
+    def close(self) -> None:
+        for each in self.all:
+            each.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
 
 if sys.platform == "win32":
 
-    def inheritable(_: socket.socket) -> tuple[int, ...]:
+    def inheritable(_: Sequence[socket.socket]) -> tuple[int, ...]:
         """Nothing is inherited here."""
         return ()
 
-    def handed_over(shared: socket.socket, pid: int) -> bytes:
-        """The first line for the standard input of process `pid`."""
-        return shared.share(pid).hex().encode() + b"\n"
+    def handed_over(shared: Sequence[socket.socket], pid: int) -> bytes:
+        """The first lines for the standard input of process `pid`."""
+        return b"".join(each.share(pid).hex().encode() + b"\n" for each in shared)
 
     def taken_over(_: int) -> socket.socket:
-        """The socket whose description is the first line on standard input."""
+        """The socket whose description is the next line on standard input."""
         return socket.fromshare(bytes.fromhex(sys.stdin.buffer.readline().decode().strip()))
 
 else:
 
-    def inheritable(shared: socket.socket) -> tuple[int, ...]:
+    def inheritable(shared: Sequence[socket.socket]) -> tuple[int, ...]:
         """The descriptors a new process must inherit (`subprocess.Popen`'s `pass_fds`)."""
-        return (shared.fileno(),)
+        return tuple(each.fileno() for each in shared)
 
-    def handed_over(_shared: socket.socket, _pid: int) -> bytes:
+    def handed_over(_shared: Sequence[socket.socket], _pid: int) -> bytes:
         """What to write to the new process's standard input first: nothing."""
         return b""
 
     def taken_over(descriptor: int) -> socket.socket:
-        """The socket under the number given as `--fd`."""
+        """The socket under the number given as `--fd` or `--tcp`."""
         return socket.socket(fileno=descriptor)

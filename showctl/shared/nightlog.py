@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +46,12 @@ class NightLog:
 
     def append(self, committed: Iterable[Committed]) -> None:
         """One write for all of them, so that whatever dies leaves whole lines. Raises `RuntimeFilesError`."""
+        lines = b"".join(map(_line, committed))
         try:
-            self._file.write(b"".join(map(_line, committed)))
+            written = self._file.write(lines) or 0
+            if written < len(lines):  # a disk that is just filling up: half a line would spoil those after it
+                self._file.truncate(self._file.tell() - written)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as exc:
             raise _unwritable(self._path, exc) from exc
 

@@ -200,9 +200,8 @@ def _take_lock(path: Path) -> int:
     except OSError as exc:
         owner = os.read(descriptor, 32).decode() or "starting"
         os.close(descriptor)
-        what = f"a show folder of this name is in use by another service (process {owner})"
-        message = f"{what}: stop that, or rename the folder ({path} is taken)"
-        raise RuntimeFilesError(message) from exc
+        what = f"this show is in use by another service (process {owner})"
+        raise RuntimeFilesError(f"{what}: stop that, or serve a copy of the folder ({path} is taken)") from exc
     os.ftruncate(descriptor, 0)
     os.write(descriptor, str(os.getpid()).encode())
     return descriptor

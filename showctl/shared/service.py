@@ -11,7 +11,8 @@ from showctl.shared.rundir import RuntimeDirectory
 
 
 class Service(Record, frozen=True):
-    """Paths are absolute. `bind` is the one address to use, empty for all; `show` is the hash of the compiled show."""
+    """Paths are absolute. `bind` is the one address to use, or `interfaces` those to use; empty for all. `show` is
+    the hash of the compiled show."""
 
     show: str
     folder: str
@@ -20,6 +21,7 @@ class Service(Record, frozen=True):
     osc_port: int
     web_port: int = 0
     bind: str = ""
+    interfaces: tuple[str, ...] = ()
     zeroconf: bool = True
 
 

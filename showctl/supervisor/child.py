@@ -50,7 +50,7 @@ class Child:
         role: Role,
         command: Sequence[str],
         log: Path,
-        shared_socket: socket.socket | None = None,
+        shared: Sequence[socket.socket] = (),
         output: Path | None = None,
     ) -> Child:
         """Standard output (save to `output`) and errors are appended to `log`. Raises OSError."""
@@ -61,13 +61,12 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=output_file,
                 stderr=log_file,
-                pass_fds=inheritable(shared_socket) if shared_socket else (),
+                pass_fds=inheritable(shared),
                 creationflags=_CREATION_FLAGS,
                 start_new_session=True,
             )
         child = cls(role, process, output)
-        if shared_socket:
-            child.tell(handed_over(shared_socket, process.pid))
+        child.tell(handed_over(shared, process.pid))
         return child
 
     @property

@@ -45,6 +45,7 @@ def lay_out(show: Show, options: Options, osc_port: int) -> None:
         osc_port=osc_port,
         web_port=show.ports.web if options.web_port is None else options.web_port,
         bind=options.bind,
+        interfaces=options.interfaces,
         zeroconf=options.zeroconf,
     )
     write_service(directory, service)

@@ -11,7 +11,7 @@ from showctl.supervisor.child import Programs
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """None is what the show says; `bind` is the one address to use, empty for all of this machine's."""
+    """None is what the show says; `bind` is the one address to use, or `interfaces` those to use; empty for all."""
 
     folder: Path
     cache: Path
@@ -23,5 +23,6 @@ class Options:
     osc_port: int | None = None
     web_port: int | None = None
     bind: str = ""
+    interfaces: tuple[str, ...] = ()
     zeroconf: bool = True
     programs: Programs = field(default_factory=Programs)

@@ -78,6 +78,11 @@ class Outlets:
     remark: str = ""
     """A sentence for the user, where it is not quite what was asked for."""
 
+    @property
+    def device(self) -> str:
+        """The one to begin with."""
+        return self.labels[self.first]
+
 
 def outlets(wanted: str, fallback: tuple[str, ...], command: Command) -> Outlets:
     """What `wanted` ("auto", "virtual" or part of a name) stands for on this machine.

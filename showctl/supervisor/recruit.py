@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import socket
 from collections.abc import Callable
 from functools import partial
-from itertools import count
+from itertools import chain, count
 
 from showctl.shared.clock import ClockReader
+from showctl.shared.handover import OscSockets
 from showctl.shared.health import HeartbeatReader, Role, health_writer
 from showctl.shared.rundir import Lease
 from showctl.supervisor.child import Child
@@ -21,11 +21,12 @@ from showctl.supervisor.sounding import Sounding
 log = logging.getLogger(__name__)
 
 
-def recruit(options: Options, osc: socket.socket, outlets: Outlets, say: Callable[[str], None]) -> Crew:
+def recruit(options: Options, osc: OscSockets, outlets: Outlets, say: Callable[[str], None]) -> Crew:
     """Nobody runs yet: the first look starts them. `say` tells the user what concerns the sound."""
     directory, programs, service_log = options.runtime, options.programs, options.service_log
     lease, numbers = Lease(directory.lease), count()
-    with_socket = ("--fd", str(osc.fileno()))
+    with_udp = tuple(chain.from_iterable(("--fd", str(udp.fileno())) for udp in osc.udp))
+    with_tcp = tuple(chain.from_iterable(("--tcp", str(tcp.fileno())) for tcp in osc.tcp))
 
     def engine(device: str | None) -> Child:
         role: Role = "engine" if device else "standby"
@@ -39,10 +40,11 @@ def recruit(options: Options, osc: socket.socket, outlets: Outlets, say: Callabl
         return str(lease.take())
 
     def control(role: Role, *more: str) -> Child:
-        return Child.start(role, (*programs.control, str(directory.path), *with_socket, *more), service_log, osc)
+        command = (*programs.control, str(directory.path), *with_udp, *with_tcp, *more)
+        return Child.start(role, command, service_log, osc.all)
 
     def pacer() -> Child:
-        return Child.start("pacer", (*programs.pacer, str(directory.path), *with_socket), service_log, osc)
+        return Child.start("pacer", (*programs.pacer, str(directory.path), *with_udp), service_log, osc.udp)
 
     def loader() -> Child:
         return Child.start("loader", (*programs.loader, str(directory.path)), service_log)

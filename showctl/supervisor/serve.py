@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import signal
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from showctl.discovery.interfaces import addresses
+from showctl.discovery.interfaces import addresses, addresses_of
 from showctl.errors import DeviceError, ShowctlError
 from showctl.model.show import Show
+from showctl.shared.handover import OscSockets
 from showctl.shared.rundir import ClaimedDirectory, claim_directory
+from showctl.supervisor.bill import bill
 from showctl.supervisor.crew import Crew
 from showctl.supervisor.layout import lay_out
 from showctl.supervisor.leftovers import end_leftovers
@@ -53,7 +55,7 @@ def serve(show: Show, options: Options) -> int:
     with (
         _signals() as wishes,
         claim_directory(options.runtime) as claimed,
-        bind_osc(port, options.bind) as osc,
+        bind_osc(port, _bound(options)) as osc,
     ):
         _clear(claimed)
         failure = _run(show, options, osc, wishes)
@@ -83,13 +85,16 @@ def _clear(claimed: ClaimedDirectory) -> None:
         claimed.clear()
 
 
-def _run(show: Show, options: Options, osc: socket.socket, wishes: Wishes) -> ShowctlError | None:
+def _run(show: Show, options: Options, osc: OscSockets, wishes: Wishes) -> ShowctlError | None:
     """Returns why it could not start, so that the runtime directory is put away all the same."""
     try:
         where = outlets(options.device or show.audio.device, show.audio.fallback, options.programs.devices)
         if where.remark:
             say(where.remark)
-        lay_out(_fitted(show, options, where), options, osc.getsockname()[1])
+        show = _fitted(show, options, where)
+        for line in bill(show, where.device):
+            say(line, logging.INFO)
+        lay_out(show, options, osc.port)
         log.info("the night is recorded in %s", options.night_log)
         _watch(recruit(options, osc, where, say), options, osc, wishes)
     except ShowctlError as exc:
@@ -97,7 +102,7 @@ def _run(show: Show, options: Options, osc: socket.socket, wishes: Wishes) -> Sh
     return None
 
 
-def _watch(crew: Crew, options: Options, osc: socket.socket, wishes: Wishes) -> None:
+def _watch(crew: Crew, options: Options, osc: OscSockets, wishes: Wishes) -> None:
     try:
         _wait_for_all(crew, options, wishes)
         if not wishes.to_end:
@@ -112,7 +117,7 @@ def _fitted(show: Show, options: Options, where: Outlets) -> Show:
     show, dropped = fitted(show, where.outputs, allow_missing=options.allow_missing)
     if dropped:
         names = ", ".join(bus.name for bus in dropped)
-        say(f"{where.labels[where.first]} has {where.outputs} outputs: left out {names}")
+        say(f"{where.device} has {where.outputs} outputs: left out {names}")
     return show
 
 
@@ -128,23 +133,29 @@ def _wait_for_all(crew: Crew, options: Options, wishes: Wishes) -> None:
             raise ShowctlError(f"the service does not come up, no answer from {waiting}: see {options.service_log}")
 
 
-def _announce(crew: Crew, options: Options, osc: socket.socket) -> None:
-    health, port = crew.health(), osc.getsockname()[1]
+def _announce(crew: Crew, options: Options, osc: OscSockets) -> None:
+    health, port = crew.health(), osc.port
     processes = " ".join(f"{role}={health.pid(role)}" for role in ("engine", "control", "pacer"))
-    line = f"ready osc={_host(options.bind)}:{port} {processes} device={health.device}"
+    line = f"ready osc={_host(options)}:{port} {processes} device={health.device}"
     log.info(line)
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
-def _host(bind: str) -> str:
+def _bound(options: Options) -> tuple[str, ...]:
+    """The addresses to listen at; none for all of this machine's. Raises `NetworkError` for an unknown interface."""
+    return addresses_of(options.interfaces) if options.interfaces else (options.bind,) if options.bind else ()
+
+
+def _host(options: Options) -> str:
     """What a tablet would have to be told."""
-    host = bind or next(iter(addresses()), "127.0.0.1")
+    host = next(iter(_bound(options)), "")
+    host = addresses()[0] if not host or ipaddress.ip_address(host).is_unspecified else host
     return f"[{host}]" if ":" in host else host
 
 
-def say(sentence: str) -> None:
+def say(sentence: str, level: int = logging.WARNING) -> None:
     """To the user, and to the log."""
-    log.warning(sentence)
+    log.log(level, sentence)
     sys.stderr.write(f"showctl: {sentence}\n")
     sys.stderr.flush()

@@ -7,16 +7,20 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 import soundfile
+from pythonosc.tcp_client import SimpleTCPClient
 
 import showctl
 from showctl.cli import main
 from showctl.cli.bounce import start_plan
+from showctl.cli.places import show_name
 from showctl.cli.shows import cache, load
 from showctl.model.plan import Committed, Edit, Rest
 from showctl.model.score import Score
@@ -89,6 +93,7 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
         (["sevre"], "invalid choice"),
         (["serve", "show", "--osc-port", "65536"], "expected a port from 0 to 65535, got '65536'"),
         (["serve", "show", "--bind", "nowhere"], "expected an address such as 192.168.1.10, got 'nowhere'"),
+        (["serve", "show", "--bind", "127.0.0.1", "--interface", "lo"], "not allowed with argument"),
         (["bounce", "show"], "-o"),
         (["browse", "--seconds", "-1"], "expected seconds up to 60, got '-1'"),
     ],
@@ -298,6 +303,61 @@ def test_a_song_that_is_not_in_the_setlist_is_wrong_usage(
     assert err.endswith("showctl: expected a song of the setlist (opener, closer), got encore\n")
 
 
+def refused_output(capsys: pytest.CaptureFixture[str], show: Path, out: Path, *songs: str) -> str:
+    """What is told where the files cannot be written: one sentence, after the lines of progress."""
+    code, _, err = run(capsys, "bounce", show, *songs, "-o", out)
+    assert (code, err.count("showctl: ")) == (1, 1)
+    return err.splitlines()[-1].removeprefix("showctl: ")
+
+
+def test_a_file_where_a_folder_should_be_is_told_before_anything_is_rendered(
+    capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    told = f"expected a folder at {tmp_path / 'file'}, found a file: choose another place with -o"
+    assert refused_output(capsys, show, tmp_path / "file", "closer") == told
+    assert refused_output(capsys, show, tmp_path / "file" / "in" / "it", "closer") == told
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "opener-2").symlink_to("nowhere")
+    told = f"expected a folder at {tmp_path / 'out' / 'opener-2'}, found a file: choose another place with -o"
+    assert refused_output(capsys, show, tmp_path / "out") == told
+    assert not list((tmp_path / "out" / "opener").iterdir())
+
+
+def test_a_folder_that_may_not_be_written_to_is_told_with_what_to_do(
+    capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, _: path != tmp_path / "out")  # root may write anywhere
+    told = f"expected a folder that you may write to, found {tmp_path / 'out'} to be none: "
+    assert refused_output(capsys, show, tmp_path / "out", "closer").startswith(told)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nobody can make a folder in Linux's /proc")
+def test_a_folder_that_cannot_be_made_is_told_with_what_to_do(capsys: pytest.CaptureFixture[str], show: Path) -> None:
+    told = "cannot make the folder /proc/out (No such file or directory): make the one above it writable"
+    assert refused_output(capsys, show, Path("/proc/out"), "closer").startswith(told)
+
+
+def test_what_is_in_the_way_of_a_file_is_told_by_its_name(
+    capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path
+) -> None:
+    for name in ("drums.wav", "events.jsonl"):
+        (tmp_path / name / name).mkdir(parents=True)
+        told = refused_output(capsys, show, tmp_path / name, "closer")
+        assert told.startswith(f"cannot write {tmp_path / name / name} (Is a directory): ")
+        assert told.endswith("choose another folder with -o")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_is_told_with_what_to_do(capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "drums.wav").symlink_to("/dev/full")
+    told = refused_output(capsys, show, out, "closer")
+    assert told.startswith(f"cannot write all of the audio to {out} (no space is left, or the disk fails): ")
+    assert told.endswith("free space there, or choose another folder with -o")
+
+
 def test_a_recorded_night_is_rendered_with_every_pass_of_its_vamps(
     capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path
 ) -> None:
@@ -328,22 +388,67 @@ def test_a_night_is_rendered_as_a_whole(capsys: pytest.CaptureFixture[str], show
 # ── serve, devices ──
 
 
-def test_serve_runs_the_real_thing_until_ctrl_c(show: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "showctl", "serve", str(show)]
-    options = ["--osc-port", "0", "--bind", "127.0.0.1", "--no-zeroconf", "--state", str(tmp_path / "run")]
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+@contextmanager
+def serving(show: Path, tmp_path: Path, *options: str) -> Iterator[dict[str, str]]:
+    """The real thing, ready, with what its line says; it has ended at Ctrl-C afterwards. Its errors are in `told`."""
+    command = [sys.executable, "-m", "showctl", "serve", str(show), "--osc-port", "0", "--no-zeroconf", *options]
+    state = ["--state", str(tmp_path / "run")]
+    with (
+        (tmp_path / "told").open("w") as told,
+        subprocess.Popen([*command, *state], stdout=subprocess.PIPE, stderr=told, text=True) as process,
+    ):
         assert process.stdout
-        assert process.stderr
-        ready = process.stdout.readline().split()
-        assert ready[0] == "ready", process.stderr.read()
-        assert [word.partition("=")[0] for word in ready[1:]] == ["osc", "engine", "control", "pacer", "device"]
+        word, *facts = process.stdout.readline().split()
+        assert word == "ready", (tmp_path / "told").read_text()
+        yield dict(fact.split("=", 1) for fact in facts)
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(timeout=20) == 0
-        told = process.stderr.read()
-    night = next((tmp_path / "state" / "showctl" / "rooftop").glob("*.jsonl"))
+
+
+def log_of(show: Path, tmp_path: Path) -> str:
+    return next((tmp_path / "state" / "showctl" / show_name(show)).glob("*.log")).read_text()
+
+
+def test_serve_runs_the_real_thing_until_ctrl_c(show: Path, tmp_path: Path) -> None:
+    with serving(show, tmp_path, "--bind", "127.0.0.1") as facts:
+        assert list(facts) == ["osc", "engine", "control", "pacer", "device"]
+    told = (tmp_path / "told").read_text()
+    night = next((tmp_path / "state" / "showctl" / show_name(show)).glob("*.jsonl"))
     assert f"the night was recorded: {night}" in told
-    assert "Traceback" not in told
-    assert "Traceback" not in night.with_suffix(".log").read_text()
+    assert "Traceback" not in told + log_of(show, tmp_path)
+
+
+@contextmanager
+def caller(port: int) -> Iterator[SimpleTCPClient]:
+    with SimpleTCPClient("127.0.0.1", port, mode="1.0") as client:  # type: ignore[no-untyped-call]
+        yield client
+
+
+def test_a_control_that_was_replaced_goes_on_accepting_on_the_named_interface(show: Path, tmp_path: Path) -> None:
+    with serving(show, tmp_path, "--interface", "lo") as facts:
+        host, _, port = facts["osc"].rpartition(":")
+        assert host == "127.0.0.1"
+        for number in range(2):
+            with caller(int(port)) as client:
+                client.send_message("/subscribe", ["song"])
+                assert next(client.get_messages(30)).address.startswith("/")
+                client.send_message("/ping", number)
+                while (message := next(client.get_messages(30))).address != "/pong":
+                    pass
+                assert message.params == [number]
+                if number == 0:
+                    os.kill(int(facts["control"]), signal.SIGKILL)
+    assert "Traceback" not in log_of(show, tmp_path)
+
+
+def test_a_wrong_interface_is_one_sentence_with_those_there_are(
+    capsys: pytest.CaptureFixture[str], show: Path, tmp_path: Path
+) -> None:
+    code, out, err = run(capsys, "serve", show, "--interface", "eth99", "--state", tmp_path / "run")
+    assert (code, out) == (1, "")
+    assert err.splitlines()[-1].startswith(
+        "showctl: expected a network interface of this machine, got 'eth99': there are lo"
+    )
 
 
 def test_the_virtual_device_is_always_listed(capsys: pytest.CaptureFixture[str]) -> None:

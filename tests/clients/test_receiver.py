@@ -121,6 +121,14 @@ def test_it_says_that_nobody_answers_and_goes_on_asking(
     assert receiver.communicate(timeout=20) == ("", f"no answer from 127.0.0.1:{port}: is showctl running there?\n")
 
 
+def test_a_port_that_is_taken_is_wrong_usage_too(service: socket.socket) -> None:
+    port = str(service.getsockname()[1])
+    command = [sys.executable, str(RECEIVER), "--listen", port]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.count("Traceback")) == (2, 0)
+    assert f"a PORT that no other program uses, got '{port}'" in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [["127.0.0.1:http"], ["--listen", "70000"], ["--listen", "lights"]])
 def test_what_cannot_be_used_is_wrong_usage_in_a_sentence(arguments: list[str]) -> None:
     done = subprocess.run([sys.executable, str(RECEIVER), *arguments], check=False, capture_output=True, text=True)
@@ -130,7 +138,10 @@ def test_what_cannot_be_used_is_wrong_usage_in_a_sentence(arguments: list[str]) 
 
 def test_a_message_of_another_shape_does_not_end_it(service: socket.socket, receiver: subprocess.Popen[str]) -> None:
     _, address = subscriber(service)
-    service.sendto(build_msg("/beat", ["?"]).dgram, address)
+    for packet in (b"", b"/", b"#bundle\0" + bytes(8), build_msg("/section", []).dgram):
+        service.sendto(packet, address)
+    for arguments in (["?"], [1, 1, 4, "fast"], [1, 1, 4, None]):
+        service.sendto(build_msg("/beat", arguments).dgram, address)
     service.sendto(build_msg("/transport", ["armed"]).dgram, address)
     assert lines(receiver, 1) == ["transport armed"]
 

@@ -21,7 +21,7 @@ from showctl.discovery.services import OSC_UDP, Advertised, osc_udp
 
 KIND = f"{OSC_UDP}.local."
 TXT = "app=showctl txtvers=1 types=ifsTFI version=1.1"
-DEADLINE_SECONDS = 20
+DEADLINE_SECONDS = 60
 
 
 @pytest.fixture
@@ -56,9 +56,10 @@ def other(name: str, kind: str = KIND) -> Iterator[Other]:
             process.kill()
 
 
-async def test_it_is_seen_while_the_block_lasts_and_says_goodbye(name: str) -> None:
+@pytest.mark.parametrize("bind", ["", "::"])
+async def test_it_is_seen_while_the_block_lasts_and_says_goodbye(name: str, bind: str) -> None:
     with other(name) as seer:
-        async with advertised(name, [osc_udp(8123)]):
+        async with advertised(name, [osc_udp(8123)], bind):
             assert await seer.sees() == f"+ {','.join(addresses())}:8123 {TXT}"
         assert await seer.sees() == "-"
 

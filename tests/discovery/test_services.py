@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from showctl.discovery.services import instance_name, osc_udp, service_info
+from showctl.discovery.services import instance_name, osc_tcp, osc_udp, service_info
 
 
 def test_the_record_says_what_touchosc_looks_for() -> None:
@@ -30,3 +30,8 @@ def test_a_long_name_is_cut_between_characters_where_dns_wants_it() -> None:
 
 def test_a_dot_would_end_the_name() -> None:
     assert instance_name("Vol. 2", 1) == "Vol  2"
+
+
+def test_osc_over_tcp_says_which_framing_it_likes() -> None:
+    info = service_info("Rooftop", osc_tcp(8000), ("192.168.1.20",))
+    assert (info.type, info.port, info.properties[b"framing"]) == ("_osc._tcp.local.", 8000, b"slip")

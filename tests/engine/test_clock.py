@@ -180,6 +180,13 @@ def test_a_restarted_engine_goes_on_where_the_session_is_by_then() -> None:
     )
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_a_loss_is_one_xrun_whether_it_was_reported_or_found(told: bool) -> None:
+    clock = SessionClock(RATE, 1)
+    list(Simulation(clock, lost={1_500: 1, 2_500: 3}, told=told).run(10))
+    assert clock.xruns == 2
+
+
 def test_xruns_are_counted_on_by_a_restarted_engine() -> None:
     last = ClockRecord(4, 900, Frame(1_000_000), HostNs(START_NS), 48_000.0, 128, Frame(1_000_128), 2, 0.1, 0)
     clock = SessionClock(RATE, 5, last)

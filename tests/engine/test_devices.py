@@ -36,7 +36,7 @@ def test_a_virtual_device_asks_for_blocks_at_the_pace_of_the_host_clock() -> Non
     enough = threading.Event()
 
     def fill(out: Block, host_ns: int, ahead_seconds: float, underflow: bool) -> None:
-        assert (out.shape, ahead_seconds, underflow) == ((480, 3), 0.0, False)
+        assert (out.shape, ahead_seconds, underflow) == ((480, 3), 0.01, False)
         due.append(host_ns)
         if len(due) == 10:
             enough.set()

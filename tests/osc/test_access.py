@@ -12,6 +12,7 @@ from showctl.model.show import Bus, Entry, MeterPoint, Show, Song, TempoPoint
 from showctl.model.units import HostNs, SongFrame
 from showctl.osc.access import LOCKED_SECONDS, MAX_REMEMBERED, NS, Access, Rights, rights_by_range
 from showctl.osc.codec import Message
+from showctl.osc.routes import Peer
 from showctl.osc.surface import Surface
 
 SONG = Song("a", "A", (TempoPoint((0, 1), 120.0),), (MeterPoint(1, 4, 4, (4,)),), SongFrame(48_000), ())
@@ -65,6 +66,14 @@ def refused(access: Access, host: str, *messages: Message, port: int = 9000) -> 
     except Refused as exc:
         return str(exc)
     return ""
+
+
+def test_this_machine_is_itself_whatever_its_address() -> None:
+    own = ("203.0.113.7", "2001:db8::7")
+    assert [Access(Ranges(), own=lambda: own).rights((host, 1)) for host in own] == [Rights("control")] * 2
+    assert Access(Ranges(), own=lambda: own).rights(("203.0.113.8", 1)) == Rights("nothing")
+    looking = Ranges(control=("127.0.0.0/8",), view=("203.0.113.0/24",))
+    assert Access(looking, own=lambda: own).rights((own[0], 1)) == Rights("view")
 
 
 ALLOWED = {
@@ -171,7 +180,7 @@ def test_without_a_passcode_everybody_is_welcome_to_what_they_may() -> None:
 
 
 def test_who_signs_in_is_written_down_and_the_oldest_forgotten() -> None:
-    written: list[tuple[tuple[str, int], ...]] = []
+    written: list[tuple[Peer, ...]] = []
     access = Access(LOCKED, remember=lambda senders: written.append(tuple(senders)))
     for port in range(MAX_REMEMBERED + 1):
         access.hello((TABLET[0], port), "tune in", after(0))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,26 @@ def test_a_full_disk_is_told_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "1.jsonl").symlink_to("/dev/full")
     with NightLog(tmp_path / "1.jsonl") as log, pytest.raises(RuntimeFilesError, match=r"No space left.*free space"):
         log.append(LOG)
+
+
+def test_a_disk_that_fills_up_within_a_line_leaves_whole_ones(tmp_path: Path) -> None:
+    path = tmp_path / "1.jsonl"
+    begin_night(path, PLAN)
+    with NightLog(path) as log:
+        log.append(LOG[:1])
+        room = path.stat().st_size + 40
+        handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+        try:
+            with pytest.raises(RuntimeFilesError, match="free space"):
+                log.append(LOG[1:])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            signal.signal(signal.SIGXFSZ, handler)
+        assert read_night(path) == Recording(PLAN, LOG[:1])
+        log.append(LOG[1:])
+    assert read_night(path) == Recording(PLAN, LOG)
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b'{"a": 1}\n', b"[]\n"])

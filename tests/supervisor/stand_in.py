@@ -103,6 +103,7 @@ def main() -> None:
     parser.add_argument("--standby", action="store_true")
     parser.add_argument("--allow-missing", action="store_true")
     parser.add_argument("--fd", type=int)
+    parser.add_argument("--tcp", type=int)
     parser.add_argument("--lease")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
