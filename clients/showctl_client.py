@@ -243,6 +243,6 @@ def opened(packet: bytes) -> Iterator[Heard]:
 
 
 def _message(packet: bytes, at: float) -> Iterator[Heard]:
-    with suppress(ParseError):
+    with suppress(ParseError, UnicodeDecodeError):
         message = OscMessage(packet)
         yield Heard(message.address, tuple(message.params), at)
