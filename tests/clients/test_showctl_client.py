@@ -134,6 +134,7 @@ def test_a_bundle_without_a_time_sounds_as_it_arrives() -> None:
         b"/beat\0\0\0,iiii\0\0\0",
         b"#bundle\0",
         b"#bundle\0" + bytes(7) + b"\1" + b"\xff\xff\xff\xfc",
+        b"/\xff\0\0",
     ],
 )
 def test_what_is_no_osc_is_passed_over(host: Host, subscribed: Client, packet: bytes) -> None:
