@@ -34,5 +34,5 @@ clean: ## remove caches and build products
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-distclean: clean ## … and .venv
-	rm -rf .venv
+distclean: clean ## … and .venv, and what npm installed
+	rm -rf .venv tests/*/npm/node_modules

@@ -45,8 +45,10 @@ needed_programs() {
         echo jackd:jack oscsend:liblo node:node npm:node
     else
         echo jackd:jackd2 oscsend:liblo-tools klick:klick avahi-browse:avahi-utils avahi-daemon:avahi-daemon
-        [[ $step == test ]] && echo node:nodejs npm:npm
-        [[ $step == bench ]] && echo scsynth:supercollider-server
+        case $step in
+        test) echo pd:puredata-core sclang:supercollider-language node:nodejs npm:npm ;;
+        bench) echo scsynth:supercollider-server ;;
+        esac
     fi
 }
 
@@ -138,19 +140,19 @@ install_showctl() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
-# --- npm: a client that judges the service in a test ---------------------------------------------------------------
+# --- npm: programs that judge the service in tests -----------------------------------------------------------------
 
-npm_folder=tests/web/npm
+npm_folders=(tests/web/npm tests/clients/npm)
 
 # `npm ci` installs what is locked there, by its hashes, and nothing else; no package may run a script.
 install_npm() {
-    local stamp=$npm_folder/node_modules/installed.lock
-    cmp -s "$npm_folder/package-lock.json" "$stamp" && return
-    say "installing $npm_folder/package-lock.json"
-    if (cd "$npm_folder" && npm ci --silent </dev/null >&2); then
-        cp "$npm_folder/package-lock.json" "$stamp"
+    local folder=$1 stamp=$1/node_modules/installed.lock
+    cmp -s "$folder/package-lock.json" "$stamp" && return
+    say "installing $folder/package-lock.json"
+    if (cd "$folder" && npm ci --silent </dev/null >&2); then
+        cp "$folder/package-lock.json" "$stamp"
     else
-        say "npm could not install $npm_folder: the test that needs it will fail"
+        say "npm could not install $folder: the test that needs it will fail"
     fi
 }
 
@@ -168,4 +170,4 @@ ensure_venv
 ensure_system_packages
 for lock in "${locks[@]}"; do install_locked "$lock"; done
 install_showctl
-if [[ $step == test ]]; then install_npm; fi
+if [[ $step == test ]]; then for folder in "${npm_folders[@]}"; do install_npm "$folder"; done; fi
