@@ -47,6 +47,15 @@ def file_name(show: Show, kind: Format, screen: Screen = TABLET) -> str:
     return f"{slug(show.title) or 'show'}{phone}{kind.ending}"
 
 
+def layout_names(show: Show) -> dict[str, str]:
+    """By file name: the program it is for, and on what."""
+    return {
+        file_name(show, kind, screen): f"{kind.program}, {'phone' if screen is PHONE else 'tablet'}"
+        for kind in FORMATS.values()
+        for screen in SCREENS
+    }
+
+
 def layout_files(show: Show) -> dict[str, tuple[str, bytes]]:
     """By file name: the media type and the file. For both screens, all formats."""
     return {

@@ -21,8 +21,8 @@ HEAD = """\
 
 This page is written by `python -m showctl.osc.reference` from the tables that the service itself works with.
 
-OSC goes to port 8000, or what `[osc] port` in show.toml says, over UDP or TCP (packets with their length before them, or
-SLIP). Answers go back to the address and port that asked, or down the same connection.
+OSC goes to port 8000, or what `[osc] port` in show.toml says, over UDP or TCP (with length prefix, or SLIP).
+Answers go back to the address and port that asked, or down the same connection.
 Addresses hold names as slugs: a bus "Lead Vox" is `/bus/lead-vox/…`. `<n>` counts from 1.
 
 * **press**: a trigger. It fires on no argument, `T`, `I` or any number but zero; zero or `F`, the release of a button,

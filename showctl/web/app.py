@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias, cast
@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from showctl.layouts.files import layout_files, layout_names
 from showctl.osc.methods import Values
 from showctl.osc.routes import Address, address_of
 from showctl.osc.server import OscServer
@@ -63,12 +64,15 @@ class Web:
         self.listening = Listening(backstage.server, tree(backstage.server.view().score.show), self._now)
         self.door: Door = Door(self.app)
         self._tree_lock = trio.Lock()
+        self._layouts: Mapping[str, tuple[str, bytes]] | None = None
+        self._layouts_lock = trio.Lock()
         self._refused = 0
 
     @property
     def app(self) -> ASGIFramework:
         routes = [
             Route("/api/status", self._for_those_who_may(self._status)),
+            Route("/layouts/{name}", self._for_those_who_may(self._layout)),
             WebSocketRoute("/{path:path}", self._converse),
             Route("/{path:path}", self._for_those_who_may(self._query)),
         ]
@@ -93,6 +97,19 @@ class Web:
         body = status(self.title, backstage.told(True), backstage.health(), self._clients())
         return _json(msgspec.json.encode(body))
 
+    async def _layout(self, request: Request) -> Response:
+        """A layout of this show to download: made once, in a thread, for a large show takes a while."""
+        async with self._layouts_lock:
+            if self._layouts is None:
+                self._layouts = await trio.to_thread.run_sync(layout_files, self.backstage.server.view().score.show)
+        name = request.path_params["name"]
+        if name not in self._layouts:
+            there = ", ".join(self._layouts)
+            return PlainTextResponse(f"there is no layout {name}: there are {there}\n", 404)
+        media_type, body = self._layouts[name]
+        headers = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(body, media_type=media_type, headers=headers)
+
     def _clients(self) -> int:
         return len(self.backstage.server.subscribers.all) + self.listening.silent
 
@@ -107,7 +124,7 @@ class Web:
         if attribute == "HOST_INFO":
             return _json(msgspec.json.encode(self._host_info(request)))
         if not attribute and path == "/" and "text/html" in request.headers.get("accept", ""):
-            return HTMLResponse(front_page(self.title))
+            return HTMLResponse(front_page(self.title, layout_names(self.backstage.server.view().score.show)))
         answered = answer(self.listening.tree, path, attribute, self._values())
         if answered.status != 200:
             return Response(status_code=answered.status)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 from showctl.shared.health import Health
 from showctl.web.tree import Told
 
 
-def front_page(title: str) -> str:
-    """What runs here."""
+def front_page(title: str, layouts: Mapping[str, str]) -> str:
+    """What runs here; `layouts` are the names of files, and what each is for."""
     name = escape(title)
+    downloads = "\n".join(
+        f'<li><a href="/layouts/{escape(file)}" download>{escape(what)}</a>' for file, what in layouts.items()
+    )
     return f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -21,6 +25,10 @@ def front_page(title: str) -> str:
 <ul>
 <li><a href="/?HOST_INFO">Ports and abilities</a>, as OSCQuery's HOST_INFO
 <li><a href="/api/status">What the show is doing now</a>, as JSON
+</ul>
+<p>Layouts of this show for tablets and phones:</p>
+<ul>
+{downloads}
 </ul>
 </html>
 """

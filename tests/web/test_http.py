@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from showctl.layouts.files import layout_files
 from showctl.model.show import Access
 from showctl.shared.health import Health, ProcessHealth, health_writer
 from showctl.shared.rundir import RuntimeDirectory
@@ -153,3 +155,22 @@ async def test_a_stranger_sees_nothing(tmp_path: Path) -> None:
                 403,
                 "127.0.0.1 may see nothing here: [access] in show.toml says who may\n",
             )
+
+
+async def test_the_layouts_of_the_show_can_be_downloaded_from_its_page(tmp_path: Path) -> None:
+    async with site(tmp_path, SHOW) as there:
+        page = await there.http.get("/", headers={"Accept": "text/html"})
+        files = layout_files(SHOW)
+        assert re.findall('href="/layouts/([^"]+)"', page.text) == list(files)
+        for name, (media_type, body) in files.items():
+            answered = await there.http.get(f"/layouts/{name}")
+            assert (answered.status_code, answered.content) == (200, body)
+            assert answered.headers["content-type"].split(";")[0] == media_type
+            assert answered.headers["content-disposition"] == f'attachment; filename="{name}"'
+
+
+async def test_a_layout_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
+    async with site(tmp_path, SHOW) as there:
+        answered = await there.http.get("/layouts/other.tosc")
+        assert answered.status_code == 404
+        assert "there is no layout other.tosc: there are test.tosc, " in answered.text
