@@ -21,7 +21,7 @@ from showctl.shared.bell import Bell, Ringer
 from showctl.shared.boards import create_boards, edit_reader, plan_reader, plan_writer, verdict_writer
 from showctl.shared.clock import ClockRecord, ClockWriter
 from showctl.shared.handover import OscSockets
-from showctl.shared.health import health_writer
+from showctl.shared.health import health_writer, unreached_writer
 from showctl.shared.host import host_ns
 from showctl.shared.nightlog import NightLog, begin_night
 from showctl.shared.residency import residency_writer
@@ -221,6 +221,7 @@ async def running_service(
     score, directory = Score(show), RuntimeDirectory(path)
     create_boards(directory, Plan(1, score.hash, score.rate), Night.of(show))
     health_writer(directory)
+    unreached_writer(directory)
     residency_writer(directory)
     night_log = path / "night.jsonl"
     begin_night(night_log, Plan(1, score.hash, score.rate))

@@ -33,7 +33,15 @@ from showctl.osc.inbox import lost_datagrams
 from showctl.osc.state import lists
 from showctl.osc.teller import Told
 from showctl.osc.timetag import timetag_from_unix_ns
-from showctl.shared.health import Health, Heartbeat, HeartbeatReader, ProcessHealth, health_writer
+from showctl.shared.health import (
+    Health,
+    Heartbeat,
+    HeartbeatReader,
+    ProcessHealth,
+    Unreached,
+    health_writer,
+    unreached_writer,
+)
 from showctl.shared.host import host_ns
 from showctl.shared.records import NumberWriter
 from showctl.shared.residency import Residency, residency_writer
@@ -406,9 +414,9 @@ async def test_health_says_which_process_had_to_be_replaced(tmp_path: Path) -> N
     async with running_service(tmp_path, SHOW) as rig:
         tablet = await rig.tablet("health")
         health_writer(RuntimeDirectory(tmp_path)).write(
-            Health((ProcessHealth("engine", 1, 2), ProcessHealth("pacer", 2)))
+            Health((ProcessHealth("engine", 1, 2), ProcessHealth("control", 2), ProcessHealth("pacer", 3, 1)))
         )
-        while (await tablet.hear_until("/health"))[-1][-1] != "engine replaced 2 times":
+        while (await tablet.hear_until("/health"))[-1][-1] != "ok (engine replaced 2 times, pacer replaced once)":
             pass
 
 
@@ -439,6 +447,15 @@ async def test_in_a_flood_of_faders_a_go_acts_tcp_is_answered_and_the_ticks_go_o
                 while (now := beats.read()) is None or now.count < before.count + 5:
                     await trio.lowlevel.checkpoint()
             nursery.cancel_scope.cancel()
+
+
+async def test_health_says_which_target_gets_nothing(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet("health", "text")
+        unreached_writer(RuntimeDirectory(tmp_path)).write(Unreached(("lights (desk) gets nothing: it is not known",)))
+        for address in ("/health", "/text/status"):
+            while (await tablet.hear_until(address))[-1][-1] != "lights (desk) gets nothing: it is not known":
+                pass
 
 
 async def test_health_says_how_much_was_lost(tmp_path: Path) -> None:

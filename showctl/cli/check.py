@@ -11,10 +11,14 @@ from pathlib import Path
 from showctl.cli.shows import cache, load, tell_problems
 from showctl.errors import NetworkError, ShowctlError, ShowFileError
 from showctl.model.show import Show
+from showctl.pacer.names import are_names, looked_up
 from showctl.showfile.problems import Problem, Severity, in_order
 from showctl.supervisor.child import Programs
 from showctl.supervisor.outputs import fitted, outlets
 from showctl.supervisor.sockets import bind_osc
+
+LOOK_UP_SECONDS = 5.0
+"""What is not found by then counts as unknown."""
 
 WATCH_SECONDS = 0.3
 """How often `--watch` looks whether a file was saved."""
@@ -60,6 +64,18 @@ def _machine_problems(show: Show, options: argparse.Namespace) -> Iterator[Probl
         bind_osc(show.ports.osc).close()
     except NetworkError as exc:  # no error: it may be the running service itself
         yield Problem("show.toml", 0, "warning", str(exc))
+    yield from (Problem("show.toml", 0, "warning", text) for text in _unknown_hosts(show))
+
+
+def _unknown_hosts(show: Show) -> Iterator[str]:
+    """Targets that nobody on this network knows by the name they have in the file."""
+    found = looked_up(are_names(target.host for target in show.targets), LOOK_UP_SECONDS)
+    for target in show.targets:
+        if target.host not in found and are_names([target.host]):
+            yield (
+                f'[targets.{target.name}] has host = "{target.host}", a name that this network does not know:'
+                " it gets nothing until it does; correct the name, or write the address"
+            )
 
 
 def _check_device(show: Show, options: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 
 from showctl.shared.numeric import is_address
@@ -36,9 +37,20 @@ class Lookup:
         lines, _ = self._process.communicate()
         return dict(line.split() for line in lines.splitlines())
 
-    def give_up(self) -> None:
+    def give_up(self) -> dict[str, str]:
+        """What was found so far."""
         self._process.kill()
-        self._process.communicate()
+        return self.result()
+
+
+def looked_up(names: tuple[str, ...], seconds: float) -> dict[str, str]:
+    """Those that are found within so many seconds, with their addresses."""
+    if not names:
+        return {}
+    lookup, deadline = Lookup(names), time.monotonic() + seconds
+    while not lookup.finished() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return lookup.result() if lookup.finished() else lookup.give_up()
 
 
 def look_up(name: str) -> str | None:

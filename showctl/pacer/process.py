@@ -30,7 +30,7 @@ from showctl.shared.bell import Bell
 from showctl.shared.boards import clients_reader, night_reader, plan_reader
 from showctl.shared.clients import Clients
 from showctl.shared.clock import ClockReader, ClockRecord, frame_at, host_ns_at
-from showctl.shared.health import BEAT_SECONDS, Heartbeat
+from showctl.shared.health import BEAT_SECONDS, Heartbeat, Unreached, unreached_writer
 from showctl.shared.host import host_ns
 from showctl.shared.records import NumberReader, NumberWriter
 from showctl.shared.rundir import RuntimeDirectory
@@ -89,6 +89,8 @@ class Pacer:
         self._next_lookup_ns = 0
         self._names: dict[str, str] = {}
         self._failed: dict[tuple[str, int, str], int] = {}
+        self._unreached: tuple[str, ...] = ()
+        self._unreached_board = unreached_writer(directory)
         self._schedule: Schedule | None = None
         self._dues: deque[Due] = deque()
         self._known_until = Frame(0)
@@ -271,6 +273,19 @@ class Pacer:
             if self._failed.get((host, port, reason)) != count:
                 self._failed[host, port, reason] = count
                 self._journal.note(Trouble(f"{host}:{port}: {reason}", count))
+        self._tell_unreached(schedule.score)
+
+    def _tell_unreached(self, score: Score) -> None:
+        """To everybody who looks at `/health`: a cue that never leaves must not look as if it had."""
+        reasons = self._sender.unreached
+        sentences = tuple(
+            f"{target.slug} ({target.host}) gets nothing: {reasons[target.host, target.port]}"
+            for target in score.show.targets
+            if (target.host, target.port) in reasons
+        )
+        if sentences != self._unreached:
+            self._unreached = sentences
+            self._unreached_board.write(Unreached(sentences))
 
     def _look_up_names(self, score: Score) -> None:
         """Starts a lookup where a target's name is not known yet, and takes in its result."""

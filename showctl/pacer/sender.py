@@ -33,6 +33,8 @@ class Sender:
         self._names: Mapping[str, str] = {}
         self.failed: Counter[tuple[Address, str]] = Counter()
         """How often a destination could not be sent to, and why."""
+        self.unreached: dict[Address, str] = {}
+        """Where the last packet could not be sent, and why."""
         for each in sockets:
             _prepare(each)
 
@@ -41,14 +43,19 @@ class Sender:
         host = self._names.get(address[0])
         route = self._routes.find((host, address[1]) if host else address)
         if route is None:
-            self.failed[address, "its name is not known, or no socket reaches such an address"] += 1
-            return False
+            return self._note(address, "its name is not known, or no socket reaches such an address")
         try:
             route[0].sendto(packet, _NOW, route[1])
         except OSError as exc:
-            self.failed[address, exc.strerror or str(exc)] += 1
-            return False
+            return self._note(address, exc.strerror or str(exc))
+        if self.unreached:
+            self.unreached.pop(address, None)
         return True
+
+    def _note(self, address: Address, reason: str) -> bool:
+        self.failed[address, reason] += 1
+        self.unreached[address] = reason
+        return False
 
     def learn(self, names: Mapping[str, str]) -> None:
         """Host names with their addresses."""

@@ -53,7 +53,7 @@ from showctl.shared.clients import Client, Clients, SignedIn
 from showctl.shared.clock import ClockReader
 from showctl.shared.delivered import delivery_reader, delivery_writer
 from showctl.shared.handover import OscSockets
-from showctl.shared.health import Health, Heartbeat, health_reader
+from showctl.shared.health import Health, Heartbeat, health_reader, unreached_reader
 from showctl.shared.host import host_ns
 from showctl.shared.kept import kept_path
 from showctl.shared.nightlog import keys_of, read_night
@@ -106,6 +106,7 @@ class Service:
         self._sockets = sockets
         self._clock = ClockReader(directory.clock)
         self._health = health_reader(directory)
+        self._unreached_board = unreached_reader(directory)
         self._heartbeat = Heartbeat(directory, "control")
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -212,18 +213,23 @@ class Service:
                 sync.start(client.address, client)
 
     def _trouble(self) -> str:
-        """What the supervisor finds wrong now."""
+        """What the supervisor finds wrong now, or the pacer."""
         health = self._health.read()
-        return health.text if health else ""
+        return (health.text if health else "") or next(iter(self._unreached()), "")
+
+    def _unreached(self) -> tuple[str, ...]:
+        found = self._unreached_board.read()
+        return found.sentences if found else ()
 
     def _health_told(self, utf8: bool) -> Told:
         clock = self._clock.read()
         xruns, load = (clock.xruns, float(clock.load)) if clock else (0, 0.0)
-        text = _what_is_wrong(self._health.read(), self._losses()) or ("ok" if clock else "no sound yet")
+        text = _health_text(self._health.read(), self._losses(), "ok" if clock else "no sound yet")
         return say("health", "/health", xruns, load, plain_text(text, utf8=utf8))
 
     def _losses(self) -> Iterator[str]:
         """What clients sent, or were to be told, and was lost; so far."""
+        yield from self._unreached()
         if lost := sum(map(lost_datagrams, self._sockets.udp)):
             yield f"{lost} datagrams lost, too many at once"
         if self.tcp.refused:
@@ -239,11 +245,6 @@ class Service:
         with trio.move_on_after(2 * LAST_FADE_SECONDS), suppress(Refused):  # refused where nothing sounds
             await self.conductor.perform(fade, "the service ends")
             await trio.sleep(LAST_FADE_SECONDS)
-
-
-def _under(told: Told) -> tuple[str, str]:
-    """Topic and address."""
-    return told.topic, told.message.address
 
 
 def _doorkeeper(directory: RuntimeDirectory, ranges: Ranges) -> Access:
@@ -269,9 +270,13 @@ def _taken_up(directory: RuntimeDirectory, night_log: Path | None) -> Once:
     return once
 
 
-def _what_is_wrong(health: Health | None, losses: Iterable[str]) -> str:
-    """The supervisor's sentence, or else which processes had to be replaced so far and what was lost; empty where all
-    is well."""
+def _health_text(health: Health | None, losses: Iterable[str], well: str) -> str:
+    """What is wrong now, or else that all is well; and in brackets what was replaced so far, which is over."""
     processes = health.processes if health else ()
-    replaced = (f"{process.role} replaced {process.restarts} times" for process in processes if process.restarts)
-    return (health.text if health else "") or ", ".join((*replaced, *losses))
+    replaced = ", ".join(
+        f"{process.role} replaced {'once' if process.restarts == 1 else f'{process.restarts} times'}"
+        for process in processes
+        if process.restarts
+    )
+    now = (health.text if health else "") or ", ".join(losses) or well
+    return f"{now} ({replaced})" if replaced else now

@@ -82,6 +82,20 @@ class Health(Record, frozen=True):
         return next((process.pid for process in self.processes if process.role == role), 0)
 
 
+class Unreached(Record, frozen=True):
+    """A sentence for each target that could not be sent to the last time."""
+
+    sentences: tuple[str, ...] = ()
+
+
+def unreached_writer(directory: RuntimeDirectory) -> BoardWriter[Unreached]:
+    return BoardWriter(directory.unreached, HEALTH_BYTES)
+
+
+def unreached_reader(directory: RuntimeDirectory) -> BoardReader[Unreached]:
+    return BoardReader(directory.unreached, Unreached)
+
+
 def health_writer(directory: RuntimeDirectory) -> BoardWriter[Health]:
     return BoardWriter(directory.health, HEALTH_BYTES)
 

@@ -68,6 +68,11 @@ class RuntimeDirectory:
         return self.path / "health"
 
     @property
+    def unreached(self) -> Path:
+        """Which targets cannot be sent to, and why (pacer → control)."""
+        return self.path / "unreached"
+
+    @property
     def service(self) -> Path:
         """What was settled at the start: paths, ports, options (supervisor → all)."""
         return self.path / "service.json"

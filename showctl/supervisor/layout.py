@@ -13,7 +13,7 @@ from showctl.model.show import Show, encode_show
 from showctl.model.units import Frame
 from showctl.shared.boards import create_boards
 from showctl.shared.clock import ClockWriter
-from showctl.shared.health import Health, health_writer
+from showctl.shared.health import Health, health_writer, unreached_writer
 from showctl.shared.kept import kept_path, read_kept
 from showctl.shared.nightlog import begin_night
 from showctl.shared.residency import Residency, residency_writer
@@ -48,6 +48,7 @@ def lay_out(show: Show, options: Options, osc_port: int, web_port: int) -> str:
     ClockWriter(directory.clock)
     Lease(directory.lease)
     health_writer(directory).write(Health())
+    unreached_writer(directory)
     residency_writer(directory).write(Residency(show.audio.sample_rate))
     begin_night(options.night_log, plan)
     service = Service(

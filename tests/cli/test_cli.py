@@ -207,6 +207,20 @@ def test_a_device_that_is_missing_is_a_problem_of_the_show(capsys: pytest.Captur
     assert 'show.toml: no output device fits "no such device"' in out
 
 
+def test_a_target_that_the_network_does_not_know_is_warned_of(capsys: pytest.CaptureFixture[str], show: Path) -> None:
+    with (show / "show.toml").open("a") as file:
+        for name, host in (("lights", "lightdesk.invalid"), ("video", "127.0.0.1"), ("here", "localhost")):
+            file.write(f'[targets.{name}]\nprofile = "osc"\nhost = "{host}"\nport = 9000\n')
+    code, out, _ = run(capsys, "check", show)
+    assert (code, out.splitlines()[:-1]) == (
+        0,
+        [
+            'show.toml: warning: [targets.lights] has host = "lightdesk.invalid", a name that this network does not'
+            " know: it gets nothing until it does; correct the name, or write the address"
+        ],
+    )
+
+
 def test_watching_checks_again_when_a_file_is_saved(show: Path) -> None:
     command = [sys.executable, "-m", "showctl", "check", str(show), "--watch"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:

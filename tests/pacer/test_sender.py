@@ -35,7 +35,7 @@ def test_a_name_is_sent_to_once_it_is_known_and_counted_before(udp: socket.socke
     before = sender.send(b"early", address)
     sender.learn({"desk.local": "127.0.0.1"})
     assert (before, sender.send(b"known", address), receiver.recv(100)) == (False, True, b"known")
-    assert sender.failed.total() == 1
+    assert (sender.failed.total(), sender.unreached) == (1, {})
 
 
 def test_an_ipv6_address_goes_through_the_socket_that_can(udp: socket.socket) -> None:
@@ -55,6 +55,7 @@ def test_a_full_or_unreachable_destination_is_counted_with_its_reason(udp: socke
     sender = Sender([udp])
     assert [sender.send(b"x", ("127.0.0.1", 0)) for _ in range(3)] == [False, False, False]
     assert [(address, count) for (address, _), count in sender.failed.items()] == [(("127.0.0.1", 0), 3)]
+    assert list(sender.unreached) == [("127.0.0.1", 0)]
 
 
 def test_a_socket_that_others_block_on_goes_on_blocking(udp: socket.socket, receiver: socket.socket) -> None:

@@ -120,7 +120,7 @@ def test_every_file_has_a_place_of_its_own_inside(tmp_path: Path) -> None:
     places = [getattr(directory, name) for name in names]
     places += [directory.show("abc"), directory.bell("engine"), directory.bell("control"), tmp_path / "lock"]
     places += [directory.heartbeat("engine"), directory.heartbeat("control")]
-    assert len(set(places)) == len(places) == 21
+    assert len(set(places)) == len(places) == 22
     assert all(place.is_relative_to(tmp_path) for place in places)
 
 

@@ -128,7 +128,7 @@ async def test_the_status_is_what_the_show_does(tmp_path: Path) -> None:
                     },
                     "clients": 2,
                     "health": {
-                        "text": "engine replaced 2 times",
+                        "text": "ok (engine replaced 2 times)",
                         "xruns": 0,
                         "load": 0.1,
                         "device": "Scarlett",
