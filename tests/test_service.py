@@ -454,7 +454,7 @@ async def test_health_says_which_target_gets_nothing(tmp_path: Path) -> None:
         tablet = await rig.tablet("health", "text")
         sentence = "lights (desk) gets nothing: it is not known"
         unreached_writer(RuntimeDirectory(tmp_path)).write(Unreached((sentence,)))
-        told = {("/health", sentence), ("/text/status", sentence)}
+        told = {("/health", sentence), ("/text/status", f"stopped: {sentence}")}
         while told:
             message = await tablet.hear()
             told.discard((str(message[0]), str(message[-1])))
