@@ -41,6 +41,8 @@ class Committer:
         self._night_log = NightLog(night_log)
         self.log: list[Committed] = []
         self.refuse_next: list[str] = []
+        self.busy: list[Edit] | None = None
+        """While it is a list, edits are only put there: an engine that is slow."""
         self._plans, self._plan = plan_writer(directory), plan_reader(directory)
         self._edits, self._verdicts = edit_reader(directory), verdict_writer(directory)
         self._clock = ClockWriter(directory.clock)
@@ -74,8 +76,18 @@ class Committer:
             await trio.lowlevel.wait_readable(self._bell.socket)
             self._bell.drain()
             for edit in self._edits.take():
-                self._judge(edit)
+                if self.busy is None:
+                    self._judge(edit)
+                else:
+                    self.busy.append(edit)
             self._control.ring()
+
+    def catch_up(self) -> None:
+        """Judge what was put off."""
+        waiting, self.busy = self.busy or [], None
+        for edit in waiting:
+            self._judge(edit)
+        self._control.ring()
 
     def _judge(self, edit: Edit) -> None:
         reason = self.refuse_next.pop(0) if self.refuse_next else ""

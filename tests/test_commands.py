@@ -12,10 +12,11 @@ import pytest
 import trio
 
 from showctl.model.show import Access, Show
+from showctl.model.units import Frame
 from showctl.osc.codec import Arg, Bundle, Message, encode, encode_bundle
 from showctl.osc.timetag import timetag_from_unix_ns
 from tests.rig import Tablet, running_service
-from tests.test_service import SHOW
+from tests.test_service import BAR, SHOW
 
 HERE = ("127.0.0.0/8",)
 
@@ -229,6 +230,8 @@ async def test_every_command_is_in_the_ledger_with_its_sender(tmp_path: Path) ->
             ("/song/select", 2),
             *(("/bus/drums/click/db", -float(level)) for level in range(5)),
             ("/cmd", "a1", "/goo"),
+            ("/helo", "secret"),
+            ("/cmd", "", "/hello", "secret"),
             ("/ping",),
         ):
             await tablet.send(str(address), *args)
@@ -245,7 +248,83 @@ async def test_every_command_is_in_the_ledger_with_its_sender(tmp_path: Path) ->
         "/hello": {"address": "/hello"},
         "/song/select": {"address": "/song/select", "args": [2]},
         "/goo": {"address": "/goo", "refused": "there is no such address: did you mean /go?"},
+        "/helo": {"address": "/helo", "refused": "there is no such address: did you mean /hello?"},
+        "/cmd": {"address": "/cmd", "refused": "expected an id, an address and its arguments, all in one message"},
     }
     levels = [row for row in rows if row["address"] == "/bus/drums/click/db"]
     assert (sum(row.get("times", 1) for row in levels), levels[-1]["args"]) == (5, [-4.0])
     assert "tune in" not in (tmp_path / "night.commands.log").read_text()
+
+    assert "secret" not in (tmp_path / "night.commands.log").read_text()
+
+
+# ── what must not happen ──
+
+
+async def test_a_command_in_any_script_is_acknowledged(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/song/select", 1)
+        await tablet.send("/cmd", "漢" * 64, "/section/jump", "漢" * 120)
+        heard = await tablet.hear()
+        assert (heard[0], heard[2]) == ("/ack", "error")
+        assert str(heard[3]).isascii()
+
+
+async def test_a_command_with_an_id_is_no_echo(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet, other = await rig.tablet("mix"), await rig.tablet()
+        for on in (1, 0):
+            await other.send("/mute/all", on)
+            assert (await tablet.hear_until("/mute/all"))[-1] == ("/mute/all", on)
+        await tablet.send("/cmd", "a1", "/mute/all", 1)
+        assert ("/ack", "a1", "ok", "ok") in await tablet.hear_until("/ack")
+        assert rig.service.conductor.plan.mixes[-1].mix.mute_all
+
+
+async def test_a_slow_engine_does_a_command_once(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        rig.committer.busy = []
+        await tablet.send("/cmd", "a1", "/mute/all/toggle")
+        while len(rig.committer.busy) < 2:  # control has asked again
+            await tablet.settle()
+        rig.committer.catch_up()
+        assert await tablet.hear_until("/ack") == [("/ack", "a1", "ok", "ok")]
+        assert [line.edit.by.split(" ")[0] for line in rig.committer.log] == ["/mute/all/toggle"]
+        assert rig.service.conductor.plan.mixes[-1].mix.mute_all
+
+
+async def test_who_unsubscribes_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        for _ in range(3):
+            tablet = await rig.tablet("mix")
+            await tablet.send("/unsubscribe")
+            await tablet.settle()
+        assert rig.service.outlet.known._of == {}
+
+
+async def test_a_song_chosen_to_follow_itself_follows_once(tmp_path: Path) -> None:
+    """Also when the plan has long forgotten that it began again."""
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+
+        async def do(frame: int, address: str, *args: Arg) -> None:
+            rig.committer.move_to(Frame(frame))
+            done = len(rig.committer.log)
+            await tablet.send(address, *args)
+            while len(rig.committer.log) == done:
+                await tablet.settle()
+
+        await do(0, "/countin", 0)
+        await do(0, "/song/select", 1)
+        await do(0, "/go")
+        rig.committer.move_to(Frame(BAR))
+        await tablet.send("/song/jump", 1)  # the song is in no hurry to end: its vamp has to be let go
+        await tablet.settle()
+        assert rig.service.conductor.view().night.next_up
+        await do(5 * BAR, "/vamp/exit", "bar")
+        rig.committer.move_to(Frame(20 * BAR))  # begun again, and in its vamp
+        assert rig.service.conductor.view().night.next_up is None
+        await do(80 * BAR, "/bus/drums/click/db", -3.0)
+        assert rig.service.conductor.view().night.next_up is None

@@ -48,6 +48,8 @@ ATTEMPTS = 6
 VERDICT_SECONDS = 0.5
 """How long a verdict is waited for before the command is decided again; an engine that was replaced gives none."""
 
+OWN_ERROR = "an error of showctl itself: see its log"
+
 MAX_WAITING = 1000
 """Requests that may wait; beyond, the sender is told so."""
 
@@ -56,7 +58,7 @@ MAX_WAITING = 1000
 class Sent:
     """An edit on its way to the engine, and the night that holds again if it is refused."""
 
-    edit_id: str
+    edit: Edit
     night_before: Night
 
 
@@ -114,7 +116,9 @@ class Conductor:
         """The newest committed plan and the night, at the first frame that an exact edit can still reach."""
         plan, horizon = self.plan, self._horizon()
         self._night = self._night.seen(entry_of(plan.span_at(horizon)))
-        return View(self.score, plan, self._night, horizon, self._resident)
+        view = View(self.score, plan, self._night, horizon, self._resident)
+        self._keep(view.night)  # what it finds used up is so for good, also once the plan has forgotten why
+        return view
 
     def _horizon(self) -> Frame:
         clock = self._clock.read()
@@ -136,7 +140,7 @@ class Conductor:
         if self._unfinished == 0:
             sent = self._send(request.commands, request.by)
             if sent is None:
-                request.done("")
+                _tell_done(request, "")
                 self._changed.set()
                 return
             request = replace(request, sent=sent)
@@ -197,6 +201,9 @@ class Conductor:
                 good.append(request)
             except Refused as exc:
                 self._finish(request, str(exc))
+            except Exception:
+                log.exception("levels could not be decided: %s", [bound.address for bound in request.commands])
+                self._finish(request, OWN_ERROR)
         if good:
             await self._do(good, [bound for request in good for bound in request.commands])
 
@@ -208,14 +215,14 @@ class Conductor:
             refused = str(exc)
         except Exception:
             log.exception("commands could not be decided: %s", [bound.address for bound in commands])
-            refused = "an error of showctl itself: see its log"
+            refused = OWN_ERROR
         for request in requests:
             self._finish(request, refused)
         self._changed.set()
 
     def _finish(self, request: Request, refused: str) -> None:
         self._unfinished -= 1
-        request.done(refused)
+        _tell_done(request, refused)
 
     async def _edit(self, commands: Sequence[Bound], by: str, sent: Sent | None) -> None:
         """Until it is committed. Raises Refused where it cannot be, or where the engine does not take it."""
@@ -223,7 +230,7 @@ class Conductor:
             sent = sent or self._send(commands, by)
             if sent is None:
                 return
-            verdict = await self._verdict_on(sent.edit_id)
+            verdict = await self._verdict_on(sent)
             if verdict and not verdict.refused:
                 return
             self._keep(sent.night_before)
@@ -242,11 +249,14 @@ class Conductor:
         edit = self._edit_of(view, decision, by) if decision.needs_edit else None
         if edit:
             self._answers.clear()  # one edit is on its way at a time
-            self._edits.send(edit)
-            self._engine.ring()
+            self._hand_over(edit)
         if self._night != before:
             self._pacer.ring()  # last: it has the higher priority
-        return Sent(edit.id, before) if edit else None
+        return Sent(edit, before) if edit else None
+
+    def _hand_over(self, edit: Edit) -> None:
+        self._edits.send(edit)
+        self._engine.ring()
 
     def _edit_of(self, view: View, decision: Decision, by: str) -> Edit:
         self._number += 1
@@ -276,8 +286,23 @@ class Conductor:
                 raise Refused("there is no room for another mix: save over one that is kept already") from exc
             self.mixes = mixes
 
-    async def _verdict_on(self, edit_id: str) -> Verdict | None:
-        """Waits for the verdict on an edit, and for the plan that it made; None if the engine says nothing."""
+    async def _verdict_on(self, sent: Sent) -> Verdict | None:
+        """Waits for the verdict on an edit, and for the plan that it made; None if the engine says nothing.
+
+        An engine that is slow, or was replaced, is handed the very same edit again: a second time it is stale, and
+        that the plan has gone on from its base says that the first was committed, for nobody else writes.
+        """
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._hand_over(sent.edit)
+            verdict = await self._answer_to(sent.edit.id)
+            if verdict and verdict.refused == "stale" and attempt and self.plan.version > sent.edit.base:
+                return Verdict(sent.edit.id, self.plan.version, verdict.at)
+            if verdict:
+                return verdict
+        return None
+
+    async def _answer_to(self, edit_id: str) -> Verdict | None:
         with trio.move_on_after(VERDICT_SECONDS):
             while edit_id not in self._answers:
                 await self.wait_changed()
@@ -289,7 +314,8 @@ class Conductor:
         while True:
             await trio.lowlevel.wait_readable(self._bell.socket)
             self._bell.drain()
-            self._answers.update((verdict.id, verdict) for verdict in self._verdicts.take())
+            for verdict in self._verdicts.take():
+                self._answers.setdefault(verdict.id, verdict)  # the first is the one that says what was done
             self._changed.set()
 
     async def wait_changed(self) -> None:
@@ -297,3 +323,11 @@ class Conductor:
         if self._changed.is_set():
             self._changed = trio.Event()
         await self._changed.wait()
+
+
+def _tell_done(request: Request, refused: str) -> None:
+    """Whatever goes wrong in telling it: what was decided is decided, and others wait."""
+    try:
+        request.done(refused)
+    except Exception:
+        log.exception("the result of %s could not be told", [bound.address for bound in request.commands])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 
@@ -11,6 +12,8 @@ from showctl.errors import Refused
 from showctl.osc.codec import Bundle, Message
 from showctl.osc.surface import Bound
 from showctl.osc.timetag import IMMEDIATELY, unix_ns_from_timetag
+
+log = logging.getLogger(__name__)
 
 MAX_HELD = 256
 MAX_AHEAD_SECONDS = 60.0
@@ -53,7 +56,10 @@ class Held:
         with scope:
             await trio.sleep(wait)
             del self._waiting[scope]
-            due()
+            try:
+                due()
+            except Exception:  # one bundle must not take all others along
+                log.exception("a held bundle could not be dealt with")
 
     def clear(self) -> None:
         """Lets go of all that wait."""

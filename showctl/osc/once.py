@@ -15,6 +15,7 @@ import msgspec
 from showctl.errors import Refused
 from showctl.model.units import HostNs
 from showctl.osc.codec import Message
+from showctl.osc.plain import fitted, plain_text
 from showctl.osc.routes import Peer
 from showctl.shared.delivered import KEPT, Delivery
 
@@ -24,7 +25,7 @@ NS = 1_000_000_000
 REMEMBERED_SECONDS = 600
 MAX_ID = 64
 MAX_RESULT = 160
-"""Characters; with both a record fits its slot, whatever the script."""
+"""Characters; with both a record fits its slot, whatever the script: four bytes a character at the most."""
 
 OK = "ok"
 Answer = Literal["ok", "duplicate", "error"]
@@ -91,7 +92,10 @@ def opened(
 ) -> tuple[tuple[str, ...], tuple[Message, ...]]:
     """The ids in a packet, and its messages with what the ids stand for; `bare` takes a prefix off. Raises Refused."""
     found = [_unwrapped(message, bare) if bare(message.address) == COMMAND else ("", message) for message in messages]
-    return tuple(command_id for command_id, _ in found if command_id), tuple(message for _, message in found)
+    ids = tuple(command_id for command_id, _ in found if command_id)
+    if len(set(ids)) < len(ids):
+        raise Refused("expected a different id for each command of a bundle")
+    return ids, tuple(message for _, message in found)
 
 
 def _unwrapped(message: Message, bare: Callable[[str], str]) -> tuple[str, Message]:
@@ -107,7 +111,8 @@ def _unwrapped(message: Message, bare: Callable[[str], str]) -> tuple[str, Messa
             raise Refused("expected an id, an address and its arguments, all in one message")
 
 
-def ack(delivery: Delivery, *, again: bool) -> Message:
+def ack(delivery: Delivery, *, again: bool, utf8: bool = False) -> Message:
     """The acknowledgement; a duplicate's text is the first result."""
     answer: Answer = "duplicate" if again else "ok" if delivery.result == OK else "error"
-    return Message("/ack", (delivery.id, answer, delivery.result))
+    texts = delivery.id, answer, delivery.result
+    return fitted(Message("/ack", texts if utf8 else tuple(map(plain_text, texts))))

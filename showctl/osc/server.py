@@ -21,8 +21,8 @@ from showctl.osc.held import Held
 from showctl.osc.inbox import MAX_WAITING, Inbox, receive_one
 from showctl.osc.ledger import Ledger
 from showctl.osc.methods import OnClient, Values, state_at
-from showctl.osc.once import Once, ack, opened
-from showctl.osc.outlet import Outlet
+from showctl.osc.once import COMMAND, Once, ack, opened
+from showctl.osc.outlet import Outlet, reads_utf8
 from showctl.osc.routes import Peer
 from showctl.osc.streams import Stream
 from showctl.osc.subscribers import Subscribers
@@ -122,10 +122,13 @@ class OscServer:
                 self._forget(peer)
 
     def _forget(self, peer: Peer) -> None:
-        client = self.subscribers.client_of(peer)
-        self.subscribers.unsubscribe(peer)
+        self._unsubscribe(peer)
         self.access.forget(peer)
         self.sync.stop(peer)
+
+    def _unsubscribe(self, peer: Peer) -> None:
+        client = self.subscribers.client_of(peer)
+        self.subscribers.unsubscribe(peer)
         if client:
             self.sync.stop(client.address)
             self.outlet.known.forget(client.address)
@@ -155,7 +158,7 @@ class OscServer:
             self._refuse(messages[:1], sender, str(exc))
         else:
             if not ids or self.access.rights(sender).role == "nothing":
-                self._take(packet, inner, sender, partial(self._refuse, messages, sender))
+                self._take(packet, inner, sender, partial(self._refuse, inner, sender))
             elif not self._repeated(ids, sender):
                 self._take_once(ids, packet, inner, sender)
 
@@ -167,8 +170,11 @@ class OscServer:
 
     def _note(self, messages: tuple[Message, ...], sender: Peer, refused: str) -> None:
         for message in messages:
-            if refused or self.surface.bare(message.address) not in UNNOTED:
-                self.ledger.note(sender, message, refused)
+            address = self.surface.bare(message.address)
+            if refused or address not in UNNOTED:
+                whole = address in self.surface.places and address != COMMAND
+                # Of what is no command, what it held is not written down: it may be a passcode with a slip in it.
+                self.ledger.note(sender, message if whole else Message(message.address), refused)
 
     def _repeated(self, ids: tuple[str, ...], sender: Peer) -> bool:
         """Whether any of this was heard before; says again what became of it, or will when it is done."""
@@ -200,7 +206,8 @@ class OscServer:
         self._acknowledge(self.once.finish(delivery, refused), sender, again=False)
 
     def _acknowledge(self, delivery: Delivery, sender: Peer, *, again: bool) -> None:
-        self.outlet.send(ack(delivery, again=again), self.subscribers.reply_to(sender))
+        utf8 = reads_utf8(self.subscribers.client_of(sender))
+        self.outlet.send(ack(delivery, again=again, utf8=utf8), self.subscribers.reply_to(sender))
 
     def _take(
         self,
@@ -212,7 +219,7 @@ class OscServer:
     ) -> None:
         """Now or when it is due; `answer` hears "" or why it is refused, once."""
         try:
-            commands = tuple(bound for message in messages for bound in self._meant(message, sender))
+            commands = tuple(bound for message in messages for bound in self._meant(message, sender, meant=bool(key)))
             obey = partial(self._obey, commands, sender, answer, key)
             wait = self.held.seconds_until(packet)
             if wait > 0:
@@ -224,10 +231,13 @@ class OscServer:
         else:
             obey()
 
-    def _meant(self, message: Message, sender: Peer) -> tuple[Bound, ...]:
-        """The commands of a message, where its sender may give them. Raises Refused, which names it."""
+    def _meant(self, message: Message, sender: Peer, *, meant: bool) -> tuple[Bound, ...]:
+        """The commands of a message, where its sender may give them. Raises Refused, which names it.
+
+        What came with an id is `meant`: a control that follows its own feedback sends none.
+        """
         try:
-            commands = tuple(self._heeded(message, sender))
+            commands = tuple(self._heeded(message, sender, meant=meant))
             self.access.check(sender, commands)
         except Refused as exc:
             exc.about = message.address
@@ -245,19 +255,19 @@ class OscServer:
                 meant += self.surface.addresses(message)
         self._set_right(meant, sender, doubted=True)
 
-    def _heeded(self, message: Message, sender: Peer) -> Iterator[Bound]:
+    def _heeded(self, message: Message, sender: Peer, *, meant: bool) -> Iterator[Bound]:
         """The commands of a message, without a state that only echoes what the client was just told."""
         for address in self.surface.addresses(message):
             bound = tuple(self.surface.bound(address, message))
-            if not self._echoed(address, message, sender):
+            if not self._echoed(address, message, sender, meant=meant):
                 yield from bound
 
-    def _echoed(self, address: str, message: Message, sender: Peer) -> bool:
+    def _echoed(self, address: str, message: Message, sender: Peer, *, meant: bool) -> bool:
         """Whether it is such an echo; else the client is held to show now what it said."""
         client, said, known = self.subscribers.client_of(sender), _values(message), self.outlet.known
         if client is None or address not in self.surface.states:
             return False
-        if not known.echoes(client.address, address, said, host_ns()):
+        if meant or not known.echoes(client.address, address, said, host_ns()):
             known.said(client.address, address, said)
             return False
         if not known.knows(client.address, address, said):  # of an older value: it might show that
@@ -304,7 +314,7 @@ class OscServer:
                 self.outlet.known.forget(client.address)
                 self.sync.start(client.address, client)
             case "unsubscribe":
-                self.subscribers.unsubscribe(sender)
+                self._unsubscribe(sender)
             case "sync":
                 self.sync.start(self.subscribers.reply_to(sender), self.subscribers.client_of(sender))
             case "ping":

@@ -19,6 +19,9 @@ NS = 1_000_000_000
 
 MAX_CLIENTS = 2000
 
+MAX_LISTENED = 1 << 18
+"""Characters of all addresses that are listened to, so that everybody still fits on the board."""
+
 RENEW_SECONDS = 5
 """How much life a word must add before the record is written again."""
 
@@ -117,6 +120,9 @@ class Subscribers:
 
     def listen(self, sender: Peer, addresses: frozenset[str], ear: Address) -> Client:
         """A client at the end of a stream is told what is said under these addresses, besides its topics."""
+        others = sum(len(text) for client in self.all if client.address != ear for text in client.listens)
+        if others + sum(map(len, addresses)) > MAX_LISTENED:
+            raise Refused("too many addresses are listened to: subscribe to their topics instead")
         client = self.client_of(sender) or Client(*ear, frozenset(), stream=True)
         client = msgspec.structs.replace(client, listens=addresses)
         self._clients[client.address] = client

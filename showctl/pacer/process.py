@@ -89,7 +89,7 @@ class Pacer:
         self._next_lookup_ns = 0
         self._names: dict[str, str] = {}
         self._failed: dict[tuple[str, int, str], int] = {}
-        self._unreached: tuple[str, ...] = ()
+        self._unreached: tuple[str, ...] | None = None  # a pacer before this one may have told some
         self._unreached_board = unreached_writer(directory)
         self._schedule: Schedule | None = None
         self._dues: deque[Due] = deque()
@@ -273,15 +273,15 @@ class Pacer:
             if self._failed.get((host, port, reason)) != count:
                 self._failed[host, port, reason] = count
                 self._journal.note(Trouble(f"{host}:{port}: {reason}", count))
-        self._tell_unreached(schedule.score)
+        self._tell_unreached(schedule)
 
-    def _tell_unreached(self, score: Score) -> None:
+    def _tell_unreached(self, schedule: Schedule) -> None:
         """To everybody who looks at `/health`: a cue that never leaves must not look as if it had."""
         reasons = self._sender.unreached
         sentences = tuple(
             f"{target.slug} ({target.host}) gets nothing: {reasons[target.host, target.port]}"
-            for target in score.show.targets
-            if (target.host, target.port) in reasons
+            for target in schedule.score.show.targets
+            if (target.host, target.port) in reasons and target.slug not in schedule.night.targets_off
         )
         if sentences != self._unreached:
             self._unreached = sentences

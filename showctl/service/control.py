@@ -56,7 +56,7 @@ from showctl.shared.handover import OscSockets
 from showctl.shared.health import Health, Heartbeat, health_reader, unreached_reader
 from showctl.shared.host import host_ns
 from showctl.shared.kept import kept_path
-from showctl.shared.nightlog import keys_of, read_night
+from showctl.shared.nightlog import keys_in
 from showctl.shared.rundir import RuntimeDirectory
 from showctl.web.app import Backstage, Web
 
@@ -234,6 +234,8 @@ class Service:
             yield f"{lost} datagrams lost, too many at once"
         if self.tcp.refused:
             yield f"{self.tcp.refused} TCP connections refused, too many at once"
+        if dropped := self.outlet.streams.dropped:
+            yield f"{dropped} messages to slow TCP clients dropped"
         if self.tcp.stalled:
             yield f"{self.tcp.stalled} TCP connections closed, nobody read there"
         if self.web and self.web.door.turned_away:
@@ -263,9 +265,10 @@ def _taken_up(directory: RuntimeDirectory, night_log: Path | None) -> Once:
     once = Once(delivery_writer(directory))
     deliveries = delivery_reader(directory).take()
     committed = frozenset[str]()
-    if deliveries and night_log:
+    results = {(delivery.sender, delivery.id): delivery.result for delivery in deliveries}
+    if night_log and not all(results.values()):  # something had begun
         with suppress(RuntimeFilesError):  # without the recording, what was not acknowledged may be done again
-            committed = keys_of(read_night(night_log))
+            committed = keys_in(night_log)
     once.recall(deliveries, committed)
     return once
 

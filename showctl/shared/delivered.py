@@ -13,7 +13,7 @@ from showctl.model.units import HostNs
 from showctl.shared.boards import MailboxReader, MailboxWriter
 from showctl.shared.rundir import RuntimeDirectory
 
-DELIVERY_BYTES = 512
+DELIVERY_BYTES = 1280
 KEPT = 4096
 """Commands that are remembered at the most; each has two records."""
 
@@ -38,7 +38,7 @@ class Delivery(Record, frozen=True):
     @property
     def key(self) -> str:
         """What its edit is called in the recording of the night: a short hash, for an id may hold anything."""
-        words = " ".join(map(str, (*self.sender, self.id)))
+        words = " ".join(map(str, (*self.sender, self.id, self.at)))  # an id may come again after ten minutes
         return hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
 
 

@@ -79,10 +79,28 @@ def read_night(path: Path) -> Recording:
         raise RuntimeFilesError(f"expected the recording of a night in {path}, found something else ({exc})") from exc
 
 
-def keys_of(recording: Recording) -> frozenset[str]:
-    """The commands with an id that have become edits, by their `Delivery.key`."""
-    words = (word for line in recording.log for word in line.edit.by.replace(",", " ").split())
-    return frozenset(word[1:] for word in words if word.startswith("#"))
+class _By(msgspec.Struct, frozen=True):
+    by: str = ""
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """What is read of a line where only its command is asked for: a night may have a hundred megabytes."""
+
+    edit: _By = _By()
+
+
+def keys_in(path: Path) -> frozenset[str]:
+    """The commands with an id that have become edits, by their `Delivery.key`. Raises `RuntimeFilesError`."""
+    decode, keys = msgspec.json.Decoder(_Line).decode, set[str]()
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                if b"#" in line:
+                    words = decode(line).edit.by.replace(",", " ").split()
+                    keys.update(word[1:] for word in words if word.startswith("#"))
+    except (OSError, msgspec.DecodeError) as exc:
+        raise RuntimeFilesError(f"cannot read the recording of the night in {path} ({exc})") from exc
+    return frozenset(keys)
 
 
 def _line(value: Plan | Committed) -> bytes:

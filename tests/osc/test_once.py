@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from showctl.errors import Refused
 from showctl.model.units import HostNs
 from showctl.osc.codec import Message
-from showctl.osc.once import NS, REMEMBERED_SECONDS, Once, ack, opened
-from showctl.shared.delivered import KEPT, Delivery
+from showctl.osc.once import MAX_ID, MAX_RESULT, NS, REMEMBERED_SECONDS, Once, ack, opened
+from showctl.osc.plain import MAX_MESSAGE_BYTES, size_bytes
+from showctl.shared.delivered import KEPT, Delivery, delivery_reader, delivery_writer
+from showctl.shared.rundir import RuntimeDirectory
 
 TABLET = ("192.168.1.31", 9000)
 DESK = ("192.168.1.20", 8000)
@@ -76,6 +80,22 @@ def test_the_next_control_knows_what_was_done_and_lets_the_rest_be_repeated() ->
     }
 
 
+def test_the_largest_record_fits_its_slot_whatever_the_script(tmp_path: Path) -> None:
+    host = "fe80:1111:2222:3333:4444:5555:6666:7777%enp0s31f6"
+    largest = Delivery(host, 65535, "🎸" * MAX_ID, HostNs(2**62), "🎸" * MAX_RESULT, stream="tcp")
+    directory = RuntimeDirectory(tmp_path)
+    delivery_writer(directory).send(largest)
+    assert delivery_reader(directory).take() == [largest]
+
+
+def test_an_ack_is_ascii_and_small_unless_asked_otherwise() -> None:
+    delivery = Delivery(*TABLET, "漢" * MAX_ID, after(0), "漢" * MAX_RESULT)
+    plain = ack(delivery, again=False)
+    assert all(str(arg).isascii() for arg in plain.args)
+    assert size_bytes(plain) <= MAX_MESSAGE_BYTES
+    assert size_bytes(ack(delivery, again=False, utf8=True)) <= MAX_MESSAGE_BYTES
+
+
 @pytest.mark.parametrize(
     ("result", "again", "answer"),
     [
@@ -109,3 +129,13 @@ def test_commands_are_taken_out_of_their_envelopes() -> None:
 def test_what_is_no_command_with_an_id_is_refused(args: tuple[str | int, ...], reason: str) -> None:
     with pytest.raises(Refused, match=reason):
         opened((Message("/cmd", args),))
+
+
+def test_an_id_stands_for_one_command_of_a_bundle() -> None:
+    command = Message("/cmd", ("7", "/mute/all/toggle"))
+    with pytest.raises(Refused, match="a different id for each"):
+        opened((command, command))
+
+
+def test_an_id_that_comes_again_after_ten_minutes_is_another_command() -> None:
+    assert Delivery(*TABLET, "1", after(0)).key != Delivery(*TABLET, "1", after(3600)).key
