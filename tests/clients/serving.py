@@ -78,7 +78,8 @@ def serving(folder: Path, *, more: str = "") -> Iterator[Serving]:
     (folder / "show/songs/tune/song.toml").write_text(SONG)
     environ = os.environ | {"SHOWCTL_CACHE": str(folder / "cache"), "XDG_STATE_HOME": str(folder / "state")}
     command = [sys.executable, "-m", "showctl", "serve", str(folder / "show"), "--device", "virtual",
-               "--osc-port", "0", "--no-zeroconf", "--bind", HOST, "--state", str(folder / "run")]  # fmt: skip
+               "--osc-port", "0", "--web-port", "0", "--no-zeroconf", "--bind", HOST,
+               "--state", str(folder / "run")]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as process:
         try:
             assert process.stdout
