@@ -235,7 +235,7 @@ class Conductor:
                 return
             self._keep(sent.night_before)
             sent = None
-            if verdict and verdict.refused == "lease":
+            if verdict is None or verdict.refused == "lease":
                 break
         raise Refused("the sound engine did not take it: look at /health, and send it again")
 

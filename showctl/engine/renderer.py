@@ -123,14 +123,12 @@ class Renderer:
         self._voices.clicks.prepare(entry, mix.click)
         return True
 
-    def read_ahead(self) -> bool:
-        """Read the plan further, in another thread, so that no block has to; whether there was anything to do."""
+    def read_ahead(self) -> None:
+        """Read the plan further, in another thread, so that no block has to, where it is not known far enough."""
         plan, head, known = self.plan, self.head, self._known[1]
         waiting = self._ahead.plan is plan and self._ahead.until > known
-        if waiting or known - head > self._horizon // 2:
-            return False
-        self._ahead = self._read(plan, head, Frame(head + 2 * self._horizon))
-        return True
+        if not waiting and known - head <= self._horizon // 2:
+            self._ahead = self._read(plan, head, Frame(head + 2 * self._horizon))
 
     def commit(self, edit: Edit, head: Frame) -> None:
         """Commit `edit`, where `head` is the first frame not yet rendered. Raises CannotCommitError."""
