@@ -400,8 +400,8 @@ async def test_a_song_chosen_to_follow_itself_follows_once(tmp_path: Path) -> No
         await do(0, "/song/select", 1)
         await do(0, "/go")
         rig.committer.move_to(Frame(BAR))
-        await tablet.send("/song/jump", 1)  # the song is in no hurry to end: its vamp has to be let go
-        await tablet.settle()
+        await tablet.send("/cmd", "again", "/song/jump", 1)  # it is in no hurry to end: its vamp has to be let go
+        assert (await tablet.hear_until("/ack"))[-1] == ("/ack", "again", "ok", "ok")
         assert rig.service.conductor.view().night.next_up
         await do(5 * BAR, "/vamp/exit", "bar")
         rig.committer.move_to(Frame(20 * BAR))  # begun again, and in its vamp
