@@ -318,7 +318,7 @@ class OscServer:
             case "sync":
                 self.sync.start(self.subscribers.reply_to(sender), self.subscribers.client_of(sender))
             case "ping":
-                self.outlet.send(Message("/pong", command.values), self.subscribers.reply_to(sender))
+                self.outlet.send(Message("/pong", command.values, command.tags), self.subscribers.reply_to(sender))
             case "hello":
                 role = self.access.hello(sender, str(command.values[0]), host_ns())
                 self.outlet.send(Message("/welcome", (role,)), self.subscribers.reply_to(sender))
