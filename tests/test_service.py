@@ -29,7 +29,7 @@ from showctl.model.show import (
     Vamp,
 )
 from showctl.model.units import Frame, SongFrame
-from showctl.osc.codec import IMPULSE, Bundle, Message, encode, encode_bundle
+from showctl.osc.codec import IMPULSE, Bundle, Message, decode, encode, encode_bundle
 from showctl.osc.inbox import lost_datagrams
 from showctl.osc.state import lists
 from showctl.osc.teller import Told
@@ -162,6 +162,16 @@ async def test_a_datagram_that_is_no_osc_answers_one_error_and_the_next_is_serve
         assert (await tablet.hear())[0] == "/error"
         await tablet.send("/ping", 1, "two")
         assert await tablet.hear() == ("/pong", 1, "two")
+
+
+async def test_a_pong_holds_the_arguments_of_its_ping_in_their_types(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        args, tags = (2**40, 0.1, "symbol", 7, (1, "a")), "hdSr[is]"
+        await tablet.send_bytes(encode(Message("/ping", args, tags)))
+        assert decode(await tablet.socket.recv(65536)) == Message("/pong", args, tags)
+        await tablet.send_bytes(encode(Message("/cmd", ("7", "/ping", *args), f"ss{tags}")))
+        assert decode(await tablet.socket.recv(65536)) == Message("/pong", args, tags)
 
 
 async def test_a_bundle_of_nothing_asks_for_nothing_whenever_it_is_due(tmp_path: Path) -> None:

@@ -42,11 +42,11 @@ has_portaudio() {
 needed_programs() {
     [[ $step == demo ]] && return
     if [[ $(uname) == Darwin ]]; then
-        echo jackd:jack oscsend:liblo node:node npm:node
+        echo jackd:jack oscsend:liblo tshark:wireshark node:node npm:node
     else
         echo jackd:jackd2 oscsend:liblo-tools klick:klick avahi-browse:avahi-utils avahi-daemon:avahi-daemon
         case $step in
-        test) echo pd:puredata-core sclang:supercollider-language node:nodejs npm:npm ;;
+        test) echo pd:puredata-core sclang:supercollider-language tshark:tshark node:nodejs npm:npm ;;
         bench) echo scsynth:supercollider-server ;;
         esac
     fi

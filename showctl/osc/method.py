@@ -41,6 +41,8 @@ class OnClient:
 
     what: ClientCommand
     values: tuple[Arg, ...] = ()
+    tags: str = ""
+    """The types in which the values came; empty where nobody asks for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def _unwrapped(message: Message, bare: Callable[[str], str]) -> tuple[str, Messa
                 raise Refused(f"expected an id of at most {MAX_ID} characters, got {len(command_id)}")
             if bare(address) == COMMAND:
                 raise Refused("a command cannot hold another /cmd")
-            return command_id, Message(address, tuple(args))
+            return command_id, Message(address, tuple(args), message.tags[2:])
         case _:
             raise Refused("expected an id, an address and its arguments, all in one message")
 

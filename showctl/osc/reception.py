@@ -50,7 +50,7 @@ class Reception:
             case "sync":
                 return partial(self._sync, sender)
             case "ping":
-                return partial(self._answer, sender, Message("/pong", command.values))
+                return partial(self._answer, sender, Message("/pong", command.values, command.tags))
             case "hello":
                 self.access.check_passcode(sender, str(command.values[0]), host_ns())
                 return partial(self._welcome, sender)

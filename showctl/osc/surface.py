@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from showctl.errors import Refused
 from showctl.model.show import Ports, Show
 from showctl.osc.codec import Bundle, Message
-from showctl.osc.methods import Command, Place, places
+from showctl.osc.methods import Command, OnClient, Place, places
 from showctl.osc.patterns import AddressSpace, OscPatternError, is_pattern
 
 
@@ -43,6 +43,8 @@ class Surface:
         """The command of a message meant for the bare `address`. Raises Refused for arguments that do not fit."""
         place = self.places[address]
         command = place.method.bind(place.captures, message.args)
+        if isinstance(command, OnClient):
+            command = replace(command, tags=message.tags)
         if command is not None:
             yield Bound(address, place, command, message)
 

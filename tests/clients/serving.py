@@ -71,11 +71,11 @@ def _wall_ns_at_host_zero() -> int:
 
 
 @contextmanager
-def serving(folder: Path, *, more: str = "") -> Iterator[Serving]:
-    """The service of a small show; `more` is added to its show.toml."""
+def serving(folder: Path, *, more: str = "", song: str = SONG) -> Iterator[Serving]:
+    """The service of a small show of one song, in `folder/show`; `more` is added to its show.toml."""
     (folder / "show/songs/tune").mkdir(parents=True)
     (folder / "show/show.toml").write_text(SHOW + more)
-    (folder / "show/songs/tune/song.toml").write_text(SONG)
+    (folder / "show/songs/tune/song.toml").write_text(song)
     environ = os.environ | {"SHOWCTL_CACHE": str(folder / "cache"), "XDG_STATE_HOME": str(folder / "state")}
     command = [sys.executable, "-m", "showctl", "serve", str(folder / "show"), "--device", "virtual",
                "--osc-port", "0", "--web-port", "0", "--no-zeroconf", "--bind", HOST,

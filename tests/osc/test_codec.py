@@ -1,13 +1,7 @@
 from __future__ import annotations
 
-import itertools
 import math
-import select
-import shutil
-import socket
 import struct
-import subprocess
-from typing import IO
 
 import pytest
 from pythonosc.osc_bundle import OscBundle
@@ -319,78 +313,3 @@ def test_a_refusal_says_place_rule_and_value(name: str, sentence: str) -> None:
 )
 def test_a_packet_at_a_limit_is_read(packet: bytes) -> None:
     decode(packet)
-
-
-def program(name: str) -> str:
-    path = shutil.which(name)
-    assert path, f"{name} is missing: install liblo-tools"
-    return path
-
-
-@pytest.mark.parametrize(
-    ("types", "values", "message"),
-    [
-        ("ifs", ["1", "2.5", "hi"], Message("/x", (1, 2.5, "hi"), "ifs")),
-        ("", [], Message("/x")),
-        ("TFNI", [], Message("/x", (True, False, None, IMPULSE), "TFNI")),
-        ("hdSc", ["-5", "0.1", "sym", "A"], Message("/x", (-5, 0.1, "sym", "A"), "hdSc")),
-        ("m", ["01903c64"], Message("/x", (bytes([1, 0x90, 60, 100]),), "m")),
-    ],
-)
-def test_what_oscsend_sends_is_read(types: str, values: list[str], message: Message) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
-        receiver.bind(("127.0.0.1", 0))
-        receiver.settimeout(10)
-        port = str(receiver.getsockname()[1])
-        subprocess.run([program("oscsend"), "localhost", port, "/x", *([types] if types else []), *values], check=True)
-        assert decode(receiver.recv(65_536)) == message
-
-
-def free_udp_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_listening(output: IO[bytes], sender: socket.socket, port: int) -> None:
-    for _ in range(500):
-        sender.sendto(encode(Message("/ready")), ("127.0.0.1", port))
-        if select.select([output], [], [], 0.02)[0]:
-            return
-    raise AssertionError("oscdump printed nothing within ten seconds")
-
-
-def dumped(packets: list[bytes]) -> list[str]:
-    """What a real oscdump prints for the packets, without its time stamps."""
-    port = free_udp_port()
-    with (
-        subprocess.Popen([program("oscdump"), "-L", f"osc.udp://:{port}"], stdout=subprocess.PIPE) as dump,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
-    ):
-        assert dump.stdout
-        try:
-            wait_until_listening(dump.stdout, sender, port)
-            for packet in (*packets, encode(Message("/end"))):
-                sender.sendto(packet, ("127.0.0.1", port))
-            printed = (line.decode().split(" ", 1)[1].strip() for line in dump.stdout)
-            return [line for line in itertools.takewhile(lambda line: line != "/end", printed) if line != "/ready"]
-        finally:
-            dump.kill()
-
-
-def test_oscdump_prints_what_is_written() -> None:
-    packets = [
-        encode(Message("/beat", (1, 2, 4, 120.0, 2, 4))),
-        encode(Message("/text/song", ("Closer",))),
-        encode(Message("/x", (True, False, None, IMPULSE))),
-        encode(Message("/y", (-(2**40), 0.5, "sym", "A"), "hdSc")),
-        encode_bundle(Bundle(1, (Message("/a", (1,)), Bundle(1, (Message("/b", (2,)),))))),
-    ]
-    assert dumped(packets) == [
-        "/beat iiifii 1 2 4 120.000000 2 4",
-        '/text/song s "Closer"',
-        "/x TFNI #T #F Nil Infinitum",
-        "/y hdSc -1099511627776 0.500000 'sym 'A'",
-        "/a i 1",
-        "/b i 2",
-    ]
