@@ -107,6 +107,7 @@ class Service:
         self.tcp = TcpServer()
         self.web: Web | None = None
         self._doors = list[Door]()
+        self._finder: Finder | None = None
         self._sockets = sockets
         self._clock = ClockReader(directory.clock)
         self._health = health_reader(directory)
@@ -174,7 +175,8 @@ class Service:
         greeted = set[str]()
         listed = self.conductor.score.show.clients
         self.subscribers.keep_listed(client.slug for client in listed)
-        await Finder(listed, place).serve(self._around.find, zeroconf=self._around.zeroconf)
+        self._finder = Finder(listed, place, zeroconf=self._around.zeroconf)
+        await self._finder.serve(self._around.find)
 
     def _to_keep(self) -> tuple[Mixes, Mix]:
         return self.conductor.mixes, self.conductor.plan.mixes[-1].mix
@@ -223,13 +225,16 @@ class Service:
                 sync.start(client.address, client)
 
     def _trouble(self) -> str:
-        """What the supervisor finds wrong now, or the pacer."""
+        """What the supervisor finds wrong now, or who should be told something and is not."""
         health = self._health.read()
-        return (health.text if health else "") or next(iter(self._unreached()), "")
+        return (health.text if health else "") or next(self._unreached(), "")
 
-    def _unreached(self) -> tuple[str, ...]:
-        found = self._unreached_board.read()
-        return found.sentences if found else ()
+    def _unreached(self) -> Iterator[str]:
+        """Targets that get nothing, clients that are not found, and those that cannot be sent to."""
+        targets = self._unreached_board.read()
+        yield from targets.sentences if targets else ()
+        yield from self._finder.missed() if self._finder else ()
+        yield from self.outlet.unsent(host_ns())
 
     def _health_told(self, utf8: bool) -> Told:
         clock = self._clock.read()
