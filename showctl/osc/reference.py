@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from showctl.osc.arguments import Parameter
+from showctl.osc.arguments import Parameter, as_text
 from showctl.osc.methods import METHODS, Method
-from showctl.osc.outgoing import OUTGOING, Outgoing
+from showctl.osc.outgoing import OUTGOING, Field, Outgoing
 from showctl.osc.plain import MAX_MESSAGE_BYTES
 from showctl.shared.clients import DEFAULT_TOPICS, LEASE_SECONDS, TOPICS
 
@@ -117,7 +117,7 @@ def _takes(method: Method) -> str:
 def _parameter(parameter: Parameter) -> str:
     tag = "`s` or `i`" if parameter.tag == "si" else f"`{parameter.tag}`"
     if parameter.choices:
-        said = f"{tag} {' · '.join(parameter.choices)}"
+        said = f"{tag} {_either(parameter.choices)}"
     elif parameter.low is not None and parameter.high is not None:
         said = f"{tag} {parameter.name} {parameter.low:g} … {parameter.high:g}"
     else:
@@ -142,8 +142,16 @@ def _outgoing() -> Iterator[str]:
 
 
 def _told(row: Outgoing) -> tuple[str, ...]:
-    arguments = ", ".join(f"`{field.tag}` {field.name}" for field in row.fields)
+    arguments = ", ".join(f"`{field.tag}` {field.name}{_limited(field)}" for field in row.fields)
     return f"`{row.address}`", row.topic or "an answer", arguments, row.does
+
+
+def _limited(field: Field) -> str:
+    return f" ({_either(field.choices)})" if field.choices else ""
+
+
+def _either(choices: Iterable[str | float]) -> str:
+    return " · ".join(map(as_text, choices))
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
