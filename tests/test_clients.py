@@ -213,6 +213,33 @@ async def test_a_tablet_that_advertises_itself_is_told_wherever_it_is_and_no_add
         await trio.to_thread.run_sync(touch_osc.leave)
 
 
+async def test_one_that_is_not_found_is_named_until_it_is(
+    tmp_path: Path, ear: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("showctl.service.finding.MISSED_SECONDS", 0.0)
+    name = f"iPad {uuid.uuid4().hex[:8]}"
+    show = msgspec.structs.replace(SHOW, clients=(Client("ipad", name, 0, ("mix",)),))
+    missed = f'ipad ("{name}") is not found on the network: open TouchOSC on it, and see that it is on this network'
+    async with running_service(tmp_path, show, zeroconf=True) as rig:
+        tablet = await rig.tablet("health", "text")
+        await hear_all(tablet, ("/text/status", f"stopped: {missed}"))
+        assert (await tablet.hear_until("/health"))[-1][-1] == missed
+        touch_osc = Advertised(name, "127.0.0.1", ear.getsockname()[1])
+        with trio.fail_after(20):
+            while (await tablet.hear_until("/text/status"))[-1] != ("/text/status", "stopped"):
+                pass
+        assert (await tablet.hear_until("/health"))[-1][-1] == "ok"
+        await trio.to_thread.run_sync(touch_osc.leave)
+
+
+async def test_one_to_whom_nothing_can_be_sent_is_named(tmp_path: Path) -> None:
+    show = msgspec.structs.replace(SHOW, clients=(Client("ipad", "192.0.2.7", 9000, ("transport",)),))
+    async with running_service(tmp_path, show) as rig:  # on 127.0.0.1, from where no other machine is reached
+        tablet = await rig.tablet("health")
+        heard = (await tablet.hear_until("/health"))[-1][-1]
+        assert str(heard).startswith("not everything reaches ipad (192.0.2.7): ")
+
+
 HERE, THERE = ("10.0.0.5", 9000), ("10.0.0.5", 51234)
 
 

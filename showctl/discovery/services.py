@@ -14,6 +14,7 @@ OSC_UDP = "_osc._udp"
 OSC_TCP = "_osc._tcp"
 OSCJSON_TCP = "_oscjson._tcp"
 HTTP_TCP = "_http._tcp"
+TOUCHOSCEDITOR_TCP = "_touchosceditor._tcp"
 
 OSC_TYPES = "ifsTFI"
 """The argument types that are understood, as OSC's own TXT record names them (NIME 2009)."""
@@ -49,6 +50,11 @@ def oscjson_tcp(port: int) -> Advertised:
 
 def http_tcp(port: int) -> Advertised:
     return Advertised(HTTP_TCP, port, {"path": "/", "app": APP})
+
+
+def touchosceditor_tcp(port: int) -> Advertised:
+    """Where TouchOSC Mk1 fetches a layout; it lists the instance names, and reads no TXT record."""
+    return Advertised(TOUCHOSCEDITOR_TCP, port)
 
 
 def service_info(name: str, service: Advertised, addresses: tuple[str, ...]) -> ServiceInfo:

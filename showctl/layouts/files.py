@@ -1,7 +1,7 @@
 """What can be downloaded for a show, and what TouchOSC Mk1 fetches by itself.
 
-TouchOSC Mk1 finds the program that sends it a layout as `_touchosceditor._tcp`, on port 9658 by custom. It asks for
-`/` there, whatever the path, and gets the bare `index.xml` with the headers of `pushed`: so do several public programs
+TouchOSC Mk1 finds the program that sends it a layout as `_touchosceditor._tcp`, on port 9658 by custom. It asks
+there, whatever the path, and gets the bare `index.xml` with the headers of `pushed`: so do several public programs
 that stand in for the editor. The new TouchOSC has another way of its own, which is not public: it takes a download.
 """
 
@@ -17,7 +17,6 @@ from showctl.layouts.screens import PHONE, SCREENS, TABLET, Screen
 from showctl.model.names import slug
 from showctl.model.show import Show
 
-PUSH_SERVICE = "_touchosceditor._tcp"
 PUSH_PORT = 9658
 
 
@@ -66,7 +65,7 @@ def layout_files(show: Show) -> dict[str, tuple[str, bytes]]:
 
 
 def pushed(show: Show, screen: Screen = TABLET) -> tuple[dict[str, str], bytes]:
-    """Headers and body of the answer to every GET on PUSH_PORT, which PUSH_SERVICE announces."""
+    """Headers and body of the answer to every GET on the port for this, PUSH_PORT where it is free."""
     name = file_name(show, FORMATS["touchosc-mk1"], screen)
     headers = {
         "Content-Type": touchosc_mk1.MEDIA_TYPE,

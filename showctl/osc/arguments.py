@@ -22,13 +22,24 @@ class Parameter:
     read: Callable[[Arg], Value]
     low: float | None = None
     high: float | None = None
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] | tuple[float, ...] = ()
     optional: bool = False
 
 
 def number(name: str, low: float, high: float, *, optional: bool = False) -> Parameter:
     """A finite number; the method clamps or refuses what lies outside."""
     return Parameter(name, "f", lambda arg: _finite(name, arg), low, high, optional=optional)
+
+
+def one_number_of(name: str, choices: tuple[float, ...]) -> Parameter:
+    """A number that is one of these."""
+
+    def read(arg: Arg) -> float:
+        if _finite(name, arg) not in choices:
+            raise Refused(f"expected {name} to be {_or(choices)}, got {_shown(arg)}")
+        return float(arg)  # type: ignore[arg-type]  # it is finite
+
+    return Parameter(name, "f", read, choices=choices)
 
 
 def integer(name: str, low: int, high: int, *, optional: bool = False) -> Parameter:
@@ -129,5 +140,10 @@ def _shown(arg: Arg) -> str:
     return f"a blob of {len(arg)} bytes" if isinstance(arg, bytes) else str(arg)[:60]
 
 
-def _or(choices: tuple[str, ...]) -> str:
-    return " or ".join(choices)
+def _or(choices: Sequence[str | float]) -> str:
+    return " or ".join(as_text(choice) for choice in choices)
+
+
+def as_text(choice: str | float) -> str:
+    """As it is written in sentences and tables; an empty string, so that it is seen."""
+    return (choice or '""') if isinstance(choice, str) else f"{choice:g}"

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from showctl.errors import Refused
 from showctl.model import levels, mixes
-from showctl.model.levels import MixCommand
 from showctl.model.mix import ClickMix
 from showctl.model.units import MAX_DB, SILENCE_DB
 from showctl.model.view import View
-from showctl.osc.arguments import Parameter, Value, integer, number, text
-from showctl.osc.method import Captures, Method, OnMix, OnMixes, Values, mix_switch
+from showctl.osc.arguments import Parameter, Value, integer, number, one_number_of, text
+from showctl.osc.method import Captures, Method, OnMix, OnMixes, mix_switch
 
 
 def _click_value(address: str, does: str, takes: Parameter, name: str, get: Callable[[View], Value]) -> Method:
@@ -26,13 +24,6 @@ def _click_value(address: str, does: str, takes: Parameter, name: str, get: Call
 
 def _click(view: View) -> ClickMix:
     return levels.click_settings(view.score.show, view.plan.mix_at(view.horizon))
-
-
-def _set_rate(values: Values) -> MixCommand:
-    rate = levels.CLICK_RATES.get(float(values[0]))
-    if rate is None:
-        raise Refused(f"expected a click rate of 0.5, 1 or 2, got {values[0]}")
-    return levels.set_click(rate=rate)
 
 
 def _level(view: View, captures: Captures) -> float:
@@ -51,8 +42,9 @@ CLICK = (
                  lambda view: _click(view).subdivision or 1),
     _click_value("/click/sound", "the click's sound", text("sound", choices=levels.CLICK_SOUNDS), "sound",
                  lambda view: _click(view).sound or ""),
-    Method("/click/rate", "half, normal or double click", lambda _, values: OnMix(_set_rate(values)),
-           (number("rate", 0.5, 2.0),), lambda view, _: (float(_click(view).factor),)),
+    Method("/click/rate", "half, normal or double click",
+           lambda _, values: OnMix(levels.set_click(rate=levels.CLICK_RATES[float(values[0])])),
+           (one_number_of("rate", tuple(levels.CLICK_RATES)),), lambda view, _: (float(_click(view).factor),)),
     # No feedback on this address: outgoing, `/countin` counts the beats that are left.
     Method("/countin", "bars of count-in", lambda _, values: OnMix(levels.set_click(count_in=values[0])),
            (integer("bars", 0, 16),)),

@@ -15,11 +15,12 @@ from showctl.model.show import Show
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One argument of a message: its OSC type, what it is, and its unit where it has one."""
+    """One argument of a message: its OSC type, what it is, its unit where it has one, and all that it can be if few."""
 
     tag: Literal["i", "f", "s"]
     name: str
     unit: str = ""
+    choices: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +42,21 @@ UNITS = {"bpm": "quarter notes per minute", "seconds": "s", "left": "s", "peak":
 
 
 def _row(address: str, topic: str, does: str, arguments: str = "") -> Outgoing:
-    """`arguments` as in the contract: "i bar, f bpm"."""
+    """`arguments` as in the contract: "i bar, f bpm"; "s state=on|off" can be one of these only."""
     fields = (_field(*argument.split(" ", 1)) for argument in arguments.split(", ") if argument)
     return Outgoing(address, topic, does, tuple(fields))
 
 
-def _field(tag: str, name: str) -> Field:
+def _field(tag: str, said: str) -> Field:
+    name, limited, words = said.partition("=")
     unit = UNITS.get(name.partition(" ")[0], "") if tag == "f" else ""
-    return Field(cast("Literal['i', 'f', 's']", tag), name, unit)
+    choices = tuple(int(word) if tag == "i" else word for word in words.split("|")) if limited else ()
+    return Field(cast("Literal['i', 'f', 's']", tag), name, unit, choices)
 
 
 OUTGOING: tuple[Outgoing, ...] = (
     _row("/beat", "beat", "each pulse as it sounds; accent 2 is the downbeat, 1 a group",
-         "i bar, i beat, i beats in the bar, f bpm, i accent, i denominator"),
+         "i bar, i beat, i beats in the bar, f bpm, i accent=0|1|2, i denominator"),
     _row("/section", "section", "the section that starts", "s name, i index, i bars"),
     _row("/next", "section", "the section that comes, each bar", "s section, f seconds until"),
     _row("/jump", "section", "where a pending jump or vamp exit goes; empty if there is none",
@@ -63,13 +66,15 @@ OUTGOING: tuple[Outgoing, ...] = (
     _row("/song/next_up", "song", "what follows", "s title, i place"),
     _row("/song/notes", "song", "the song's notes and those of its place", "s notes"),
     _row("/section/notes", "song", "the section's notes", "s notes"),
-    _row("/setlist/<n>", "song", "a place of tonight's order", "s title, s id, s colour, f seconds, s state"),
+    _row("/setlist/<n>", "song", "a place of tonight's order",
+         "s title, s id, s colour, f seconds, s state=current|next|skipped|"),
     _row("/sections/<n>", "song", "a section of the song", "s name, s colour, i bars, s start"),
-    _row("/transport", "transport", "stopped, armed, countin, playing, vamping, paused or fading", "s state"),
+    _row("/transport", "transport", "what the show does",
+         "s state=stopped|armed|countin|playing|vamping|paused|fading"),
     _row("/countin", "transport", "the count-in", "i beats left"),
-    _row("/led/playing", "led", "a lamp: something sounds", "i on"),
-    _row("/led/vamp", "led", "a lamp: a vamp is played", "i on"),
-    _row("/led/section/<n>", "led", "a lamp: the section is played", "i on"),
+    _row("/led/playing", "led", "a lamp: something sounds", "i on=0|1"),
+    _row("/led/vamp", "led", "a lamp: a vamp is played", "i on=0|1"),
+    _row("/led/section/<n>", "led", "a lamp: the section is played", "i on=0|1"),
     _row("/position", "position", "where the song is, ten times a second",
          "s bar.beat, f seconds, f left in song, f left in section, f left in set"),
     _row("/text/song", "text", "title of the song", "s text"),
@@ -88,8 +93,8 @@ OUTGOING: tuple[Outgoing, ...] = (
     _row("/synced", "", "the end of the whole state", "i messages"),
     _row("/pong", "", "the arguments of the ping"),
     _row("/error", "", "what was refused, and why", "s address, s reason"),
-    _row("/ack", "", "what became of a /cmd: ok, duplicate or error", "s id, s answer, s text"),
-    _row("/welcome", "", "the role that /hello got", "s role"),
+    _row("/ack", "", "what became of a /cmd", "s id, s answer=ok|duplicate|error, s text"),
+    _row("/welcome", "", "the role that /hello got", "s role=nothing|view|mix|control|admin"),
 )  # fmt: skip
 
 

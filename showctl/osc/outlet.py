@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from showctl.model.show import Ports
+from showctl.model.units import HostNs
 from showctl.osc.codec import Message, encode
 from showctl.osc.methods import State
 from showctl.osc.plain import fitted, plain_text, under_prefix
@@ -19,6 +20,11 @@ from showctl.shared.host import host_ns
 MAX_ADDRESS = 160
 MAX_REASON = 300
 """Characters of an `/error`: with both it stays below 512 bytes."""
+
+UNSENT_SECONDS = 10
+"""So long it is said that a message could not be sent: what goes once a second must not miss it."""
+
+NS = 1_000_000_000
 
 
 _encoded = lru_cache(maxsize=128)(encode)
@@ -34,8 +40,7 @@ class Outlet:
         self.subscribers = subscribers
         self._ports = ports or Ports()
         self.known = Known()
-        self.undelivered = 0
-        """Messages that a full buffer or an unreachable host refused."""
+        self._unsent: dict[Address, tuple[HostNs, str]] = {}
 
     def send(self, message: Message, to: Peer) -> None:
         """At the address under which that client hears it."""
@@ -44,19 +49,26 @@ class Outlet:
         packet = _encoded(under_prefix(message, prefix))
         if stream := self.streams.find(to):
             stream.send(packet)
-        elif len(to) == 3 or not self._send_datagram(packet, to):
-            self.undelivered += 1
+        elif len(to) == 2 and (reason := self._send_datagram(packet, to)) and client:
+            self._unsent[to] = host_ns(), reason
 
-    def _send_datagram(self, packet: bytes, to: Address) -> bool:
-        """Whether the system took it."""
+    def _send_datagram(self, packet: bytes, to: Address) -> str:
+        """Why the system did not take it; nothing where it did."""
         route = self._routes.find(to)
         if route is None:
-            return False
+            return "no socket reaches such an address"
         try:
             route[0].sendto(packet, route[1])
-        except OSError:
-            return False
-        return True
+        except OSError as exc:
+            return exc.strerror or str(exc)
+        return ""
+
+    def unsent(self, now: HostNs) -> Iterator[str]:
+        """A sentence for each client to whom something could not be sent lately."""
+        self._unsent = {to: failed for to, failed in self._unsent.items() if now - failed[0] < UNSENT_SECONDS * NS}
+        for client in self.subscribers.all:
+            if failed := self._unsent.get(client.address):
+                yield f"not everything reaches {_who(client)}: {failed[1]}"
 
     def refuse(self, sender: Peer, address: str, reason: str) -> None:
         client = self.subscribers.client_of(sender)
@@ -89,6 +101,10 @@ class Outlet:
         if client:
             self.known.told(client.address, state.address, state.values, host_ns())
         return Message(state.address, state.values)
+
+
+def _who(client: Client) -> str:
+    return f"{client.name} ({client.host})" if client.name else f"{client.host}:{client.port}"
 
 
 def reads_utf8(client: Client | None) -> bool:

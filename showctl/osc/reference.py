@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from showctl.osc.arguments import Parameter
+from showctl.osc.arguments import Parameter, as_text
 from showctl.osc.methods import METHODS, Method
-from showctl.osc.outgoing import OUTGOING, Outgoing
+from showctl.osc.once import REMEMBERED_SECONDS
+from showctl.osc.outgoing import OUTGOING, Field, Outgoing
 from showctl.osc.plain import MAX_MESSAGE_BYTES
 from showctl.shared.clients import DEFAULT_TOPICS, LEASE_SECONDS, TOPICS
 
@@ -73,7 +74,10 @@ names no topic, it is about all but {{left_out}}.
 {{flags}}
 
 `/cmd` is for what must arrive: repeat it with the same id until `/ack` comes, and it is done once. `/ack` brings the
-id, `ok`, `duplicate` or `error`, and the reason where it was refused.
+id, `ok`, `duplicate` or `error`, and the reason where it was refused. An id holds for
+{{minutes}} minutes and for its sender: a host and port over UDP, else one connection. So begin ids with something
+random, or a client that was started anew is held to repeat itself; and over a new connection look at the state before
+you repeat, for there the same id is done again.
 
 """
 
@@ -117,7 +121,7 @@ def _takes(method: Method) -> str:
 def _parameter(parameter: Parameter) -> str:
     tag = "`s` or `i`" if parameter.tag == "si" else f"`{parameter.tag}`"
     if parameter.choices:
-        said = f"{tag} {' · '.join(parameter.choices)}"
+        said = f"{tag} {_either(parameter.choices)}"
     elif parameter.low is not None and parameter.high is not None:
         said = f"{tag} {parameter.name} {parameter.low:g} … {parameter.high:g}"
     else:
@@ -127,7 +131,8 @@ def _parameter(parameter: Parameter) -> str:
 
 def _subscriptions() -> str:
     flags = "\n".join(f"* flag `{flag}`: {says}" for flag, says in FLAG_SAYS.items())
-    return SUBSCRIPTIONS.format(topics=_listed(TOPICS), left_out=_listed(TOPICS - DEFAULT_TOPICS), flags=flags)
+    left_out, minutes = _listed(TOPICS - DEFAULT_TOPICS), REMEMBERED_SECONDS // 60
+    return SUBSCRIPTIONS.format(topics=_listed(TOPICS), left_out=left_out, flags=flags, minutes=minutes)
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -142,8 +147,16 @@ def _outgoing() -> Iterator[str]:
 
 
 def _told(row: Outgoing) -> tuple[str, ...]:
-    arguments = ", ".join(f"`{field.tag}` {field.name}" for field in row.fields)
+    arguments = ", ".join(f"`{field.tag}` {field.name}{_limited(field)}" for field in row.fields)
     return f"`{row.address}`", row.topic or "an answer", arguments, row.does
+
+
+def _limited(field: Field) -> str:
+    return f" ({_either(field.choices)})" if field.choices else ""
+
+
+def _either(choices: Iterable[str | float]) -> str:
+    return " · ".join(map(as_text, choices))
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

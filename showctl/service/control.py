@@ -6,6 +6,7 @@ what must outlive it is on the shared boards before it has effect.
 
 from __future__ import annotations
 
+import socket
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
@@ -60,6 +61,8 @@ from showctl.shared.kept import kept_path
 from showctl.shared.nightlog import keys_in
 from showctl.shared.rundir import RuntimeDirectory
 from showctl.web.app import Backstage, Web
+from showctl.web.push import Push
+from showctl.web.server import Door
 
 TICK_SECONDS = 0.1
 TICKS_PER_SECOND = 10
@@ -104,6 +107,8 @@ class Service:
         self.ledger = Ledger(night_log and night_log.with_suffix(".commands.log"))
         self.tcp = TcpServer()
         self.web: Web | None = None
+        self._doors = list[Door]()
+        self._finder: Finder | None = None
         self._sockets = sockets
         self._clock = ClockReader(directory.clock)
         self._health = health_reader(directory)
@@ -142,8 +147,14 @@ class Service:
                 nursery.start_soon(self.tcp.serve, listener, server)
             if self._sockets.web:
                 self.web = Web(Backstage(server, self._sockets.port, self._told, self._health.read))
-                await nursery.start(self.web.door.serve, self._sockets.web)
+                await self._open(nursery, self.web.door, self._sockets.web)
+            if self._sockets.push:
+                await self._open(nursery, Push(server).door, self._sockets.push)
             task_status.started()
+
+    async def _open(self, nursery: trio.Nursery, door: Door, listeners: tuple[socket.socket, ...]) -> None:
+        self._doors.append(door)
+        await nursery.start(door.serve, listeners)
 
     def _told(self, utf8: bool) -> dict[str, tuple[Value, ...]]:
         """What every address of "OSC out" that has a state would be told now."""
@@ -165,7 +176,8 @@ class Service:
         greeted = set[str]()
         listed = self.conductor.score.show.clients
         self.subscribers.keep_listed(client.slug for client in listed)
-        await Finder(listed, place).serve(self._around.find, zeroconf=self._around.zeroconf)
+        self._finder = Finder(listed, place, zeroconf=self._around.zeroconf)
+        await self._finder.serve(self._around.find)
 
     def _to_keep(self) -> tuple[Mixes, Mix]:
         return self.conductor.mixes, self.conductor.plan.mixes[-1].mix
@@ -214,13 +226,16 @@ class Service:
                 sync.start(client.address, client)
 
     def _trouble(self) -> str:
-        """What the supervisor finds wrong now, or the pacer."""
+        """What the supervisor finds wrong now, or who should be told something and is not."""
         health = self._health.read()
-        return (health.text if health else "") or next(iter(self._unreached()), "")
+        return (health.text if health else "") or next(self._unreached(), "")
 
-    def _unreached(self) -> tuple[str, ...]:
-        found = self._unreached_board.read()
-        return found.sentences if found else ()
+    def _unreached(self) -> Iterator[str]:
+        """Targets that get nothing, clients that are not found, and those that cannot be sent to."""
+        targets = self._unreached_board.read()
+        yield from targets.sentences if targets else ()
+        yield from self._finder.missed() if self._finder else ()
+        yield from self.outlet.unsent(host_ns())
 
     def _health_told(self, utf8: bool) -> Told:
         clock = self._clock.read()
@@ -239,8 +254,8 @@ class Service:
             yield f"{dropped} messages to slow TCP clients dropped"
         if self.tcp.stalled:
             yield f"{self.tcp.stalled} TCP connections closed, nobody read there"
-        if self.web and self.web.door.turned_away:
-            yield f"{self.web.door.turned_away} connections to the web port refused, too many at once"
+        if turned_away := sum(door.turned_away for door in self._doors):
+            yield f"{turned_away} connections over HTTP refused, too many at once"
 
     async def fade_out(self) -> None:
         """Lets what sounds die away: the service is about to end."""

@@ -23,7 +23,7 @@ import trio
 from showctl.conductor.rehearsal import rehearse
 from showctl.discovery.advertise import advertised
 from showctl.discovery.interfaces import addresses
-from showctl.discovery.services import http_tcp, osc_tcp, osc_udp, oscjson_tcp
+from showctl.discovery.services import http_tcp, osc_tcp, osc_udp, oscjson_tcp, touchosceditor_tcp
 from showctl.model.score import Score
 from showctl.osc.surface import Surface
 from showctl.service.control import Around, Service
@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument("--fd", type=int, action="append", required=True, help="an inherited UDP socket")
     parser.add_argument("--tcp", type=int, action="append", default=[], help="an inherited TCP listener")
     parser.add_argument("--web", type=int, action="append", default=[], help="an inherited TCP listener for HTTP")
+    parser.add_argument("--push", type=int, action="append", default=[], help="the same, for TouchOSC Mk1")
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--lease", type=int, help="the right to write, as a number")
     which.add_argument("--standby", action="store_true", help='be ready, and start at a line "go LEASE"')
@@ -49,8 +50,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor
     _come_before_other_programs()
     _make_room_for_connections()
-    udp, tcp, web = (tuple(map(taken_over, numbers)) for numbers in (options.fd, options.tcp, options.web))
-    with OscSockets(udp, tcp, web) as sockets:
+    inherited = (options.fd, options.tcp, options.web, options.push)
+    with OscSockets(*(tuple(map(taken_over, numbers)) for numbers in inherited)) as sockets:
         directory = open_directory(options.directory)
         facts = read_service(directory)
         score = Score(read_show(directory, facts.show))
@@ -111,6 +112,8 @@ def _own_addresses(facts: Facts) -> Callable[[], tuple[str, ...]]:
 async def _advertise(name: str, facts: Facts) -> None:
     osc, web = facts.osc_port, facts.web_port
     services = [osc_udp(osc), osc_tcp(osc), oscjson_tcp(web), http_tcp(web)]
+    if facts.push_port:
+        services.append(touchosceditor_tcp(facts.push_port))
     async with advertised(name, services, facts.bind, find=partial(addresses, facts.interfaces)):
         await trio.sleep_forever()
 

@@ -17,15 +17,16 @@ from typing import Self
 @dataclass(frozen=True, slots=True)
 class OscSockets:
     """Where a service is spoken to: at each of its addresses a UDP socket and a TCP listener for OSC, all on one port,
-    and a TCP listener for HTTP on another."""
+    and TCP listeners for HTTP on two others: `web` for everybody, `push` for TouchOSC Mk1 to fetch its layout."""
 
     udp: tuple[socket.socket, ...]
     tcp: tuple[socket.socket, ...] = ()
     web: tuple[socket.socket, ...] = ()
+    push: tuple[socket.socket, ...] = ()
 
     @property
     def all(self) -> tuple[socket.socket, ...]:
-        return (*self.udp, *self.tcp, *self.web)
+        return (*self.udp, *self.tcp, *self.web, *self.push)
 
     @property
     def port(self) -> int:
@@ -34,7 +35,12 @@ class OscSockets:
     @property
     def web_port(self) -> int:
         """0 where there is none."""
-        return int(self.web[0].getsockname()[1]) if self.web else 0
+        return _port(self.web)
+
+    @property
+    def push_port(self) -> int:
+        """0 where there is none."""
+        return _port(self.push)
 
     def close(self) -> None:
         for each in self.all:
@@ -45,6 +51,10 @@ class OscSockets:
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
+
+
+def _port(listeners: Sequence[socket.socket]) -> int:
+    return int(listeners[0].getsockname()[1]) if listeners else 0
 
 
 if sys.platform == "win32":
@@ -72,5 +82,5 @@ else:
         return b""
 
     def taken_over(descriptor: int) -> socket.socket:
-        """The socket under the number given as `--fd`, `--tcp` or `--web`."""
+        """The socket under the number given as `--fd`, `--tcp`, `--web` or `--push`."""
         return socket.socket(fileno=descriptor)

@@ -20,6 +20,7 @@ class Service(Record, frozen=True):
     night_log: str
     osc_port: int
     web_port: int = 0
+    push_port: int = 0
     bind: str = ""
     interfaces: tuple[str, ...] = ()
     zeroconf: bool = True

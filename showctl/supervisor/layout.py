@@ -34,7 +34,7 @@ def first_plan(show: Show, show_hash: str, mix: Mix | None = None) -> tuple[Plan
     return plan, night.seen(entry or 0)
 
 
-def lay_out(show: Show, options: Options, osc_port: int, web_port: int) -> str:
+def lay_out(show: Show, options: Options, osc_port: int, web_port: int, push_port: int = 0) -> str:
     """Makes them all, in an empty runtime directory. Raises `RuntimeFilesError` where that cannot be written.
 
     Returns a sentence for the user, or nothing.
@@ -58,6 +58,7 @@ def lay_out(show: Show, options: Options, osc_port: int, web_port: int) -> str:
         night_log=str(options.night_log),
         osc_port=osc_port,
         web_port=web_port,
+        push_port=push_port,
         bind=options.bind,
         interfaces=options.interfaces,
         zeroconf=options.zeroconf,

@@ -27,7 +27,11 @@ def recruit(options: Options, sockets: OscSockets, outlets: Outlets, say: Callab
     directory, programs, service_log = options.runtime, options.programs, options.service_log
     lease, numbers = Lease(directory.lease), count()
     with_udp = _arguments("--fd", sockets.udp)
-    with_tcp = (*_arguments("--tcp", sockets.tcp), *_arguments("--web", sockets.web))
+    with_tcp = (
+        *_arguments("--tcp", sockets.tcp),
+        *_arguments("--web", sockets.web),
+        *_arguments("--push", sockets.push),
+    )
 
     def engine(device: str | None) -> Child:
         role: Role = "engine" if device else "standby"

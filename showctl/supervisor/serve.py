@@ -12,6 +12,7 @@ from types import FrameType
 
 from showctl.discovery.interfaces import addresses, addresses_of
 from showctl.errors import DeviceError, ShowctlError
+from showctl.layouts.files import PUSH_PORT
 from showctl.model.show import Show
 from showctl.shared.handover import OscSockets
 from showctl.shared.rundir import ClaimedDirectory, claim_directory
@@ -56,7 +57,7 @@ def serve(show: Show, options: Options) -> int:
     with (
         _signals() as wishes,
         claim_directory(options.runtime) as claimed,
-        bind_service(osc_port, web_port, _bound(options)) as sockets,
+        bind_service(osc_port, web_port, _bound(options), push_port=PUSH_PORT) as sockets,
     ):
         _clear(claimed)
         failure = _run(show, options, sockets, wishes)
@@ -96,9 +97,10 @@ def _run(show: Show, options: Options, sockets: OscSockets, wishes: Wishes) -> S
         show = _fitted(show, options, where)
         for line in bill(show, where.device):
             say(line, logging.INFO)
-        remark = lay_out(show, options, sockets.port, sockets.web_port)
+        remark = lay_out(show, options, sockets.port, sockets.web_port, sockets.push_port)
         if remark:
             say(remark)
+        log.info("TouchOSC Mk1 fetches its layout on port %d", sockets.push_port)
         log.info("the night is recorded in %s", options.night_log)
         _watch(recruit(options, sockets, where, say), options, sockets, wishes)
     except ShowctlError as exc:

@@ -9,7 +9,7 @@ import errno
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 
 from showctl.errors import NetworkError
@@ -33,16 +33,17 @@ class _Wanted:
 
     port: int
     kinds: tuple[int, ...]
-    option: str
+    option: str = ""
+    """By which the user chooses another, where there is one."""
 
 
-def bind_service(osc_port: int, web_port: int, addresses: Sequence[str] = ()) -> OscSockets:
+def bind_service(osc_port: int, web_port: int, addresses: Sequence[str] = (), *, push_port: int = 0) -> OscSockets:
     """All sockets of a service. Raises `NetworkError` as `bind_osc` does."""
     with ExitStack() as opened:
         osc = opened.enter_context(bind_osc(osc_port, addresses))
         web = bind_web(web_port, addresses)
         opened.pop_all()
-    return replace(osc, web=web)
+    return replace(osc, web=web, push=bind_push(push_port, addresses))
 
 
 def bind_osc(port: int, addresses: Sequence[str] = ()) -> OscSockets:
@@ -57,6 +58,14 @@ def bind_osc(port: int, addresses: Sequence[str] = ()) -> OscSockets:
 def bind_web(port: int, addresses: Sequence[str] = ()) -> tuple[socket.socket, ...]:
     """Listeners for HTTP, likewise."""
     return _bind_somewhere(_Wanted(port, (socket.SOCK_STREAM,), "--web-port"), addresses)[socket.SOCK_STREAM]
+
+
+def bind_push(port: int, addresses: Sequence[str] = ()) -> tuple[socket.socket, ...]:
+    """Listeners on `port`, else on any that is free: who comes here is told the number. None are no reason to fail."""
+    for each in (port, 0):
+        with suppress(NetworkError):
+            return _bind_somewhere(_Wanted(each, (socket.SOCK_STREAM,)), addresses)[socket.SOCK_STREAM]
+    return ()
 
 
 def _bind_somewhere(wanted: _Wanted, addresses: Sequence[str]) -> dict[int, tuple[socket.socket, ...]]:

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import cast
 from urllib.parse import unquote_plus
 
 import msgspec
 import trio
 from hypercorn.typing import ASGIFramework
 from starlette.applications import Starlette
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from showctl.layouts.files import layout_files, layout_names
 from showctl.osc.methods import Values
-from showctl.osc.routes import Address, address_of
 from showctl.osc.server import OscServer
 from showctl.shared.health import Health
 from showctl.web.listening import Connection, Listening
 from showctl.web.origins import may_connect
 from showctl.web.pages import front_page, status
 from showctl.web.query import answer, host_info
-from showctl.web.server import REQUEST_SECONDS, Door
+from showctl.web.server import Door
 from showctl.web.tree import Node, Told, ValueOf, tree, values_of
+from showctl.web.visitors import Endpoint, for_those_who_may, may_look, peer_of
 
 PIECES_AT_ONCE = 20
 """Nodes of the tree between two looks at what else there is to do: about a quarter of a millisecond."""
@@ -39,8 +39,6 @@ GONE = (OSError, RuntimeError, WebSocketDisconnect)
 
 GOING_AWAY = 1001
 GOODBYE_SECONDS = 0.2
-
-Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 log = logging.getLogger(__name__)
 
@@ -83,14 +81,7 @@ class Web:
         return self.backstage.server.view().score.show.title
 
     def _for_those_who_may(self, answer: Endpoint) -> Endpoint:
-        async def answer_if_allowed(request: Request) -> Response:
-            request.state.lifeline.deadline = trio.current_time() + REQUEST_SECONDS
-            host = _peer(request)[0]
-            if not self._may_look(host):
-                return PlainTextResponse(f"{host} may see nothing here: [access] in show.toml says who may\n", 403)
-            return await answer(request)
-
-        return answer_if_allowed
+        return for_those_who_may(self.backstage.server.access, answer)
 
     async def _status(self, _: Request) -> Response:
         backstage = self.backstage
@@ -112,10 +103,6 @@ class Web:
 
     def _clients(self) -> int:
         return len(self.backstage.server.subscribers.all) + self.listening.silent
-
-    def _may_look(self, host: str) -> bool:
-        """Whether anything of the show may be shown to this machine."""
-        return self.backstage.server.access.rights((host, 0)).role != "nothing"
 
     async def _query(self, request: Request) -> Response:
         # A query in a URL may be written "VALUE", "VALUE=" or percent-encoded; a second one is no proper question.
@@ -142,9 +129,9 @@ class Web:
         return None if values is None else tuple(values)
 
     async def _converse(self, websocket: WebSocket) -> None:
-        host, port = _peer(websocket)
+        host, port = peer_of(websocket)
         own, origin = websocket.headers.get("host", ""), websocket.headers.get("origin")
-        if not (self._may_look(host) and may_connect(own, origin)):
+        if not (may_look(self.backstage.server.access, host) and may_connect(own, origin)):
             self._refused += 1
             if self._refused & (self._refused - 1) == 0:  # ever fewer lines: nobody shall fill the log
                 log.warning("refused a WebSocket to %s, for a page from %r (%d so far)", host, origin, self._refused)
@@ -156,7 +143,6 @@ class Web:
             try:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._send_packets, websocket, connection)
-                    nursery.start_soon(_send_commands, websocket, connection)
                     await self._hear(websocket, connection)
                     nursery.cancel_scope.cancel()
             finally:
@@ -179,17 +165,6 @@ class Web:
             while packets := await connection.stream.take():
                 for packet in packets:
                     await websocket.send_bytes(self.listening.typed(packet))
-
-
-async def _send_commands(websocket: WebSocket, connection: Connection) -> None:
-    with suppress(*GONE):
-        while True:
-            await websocket.send_text(await connection.next_command())
-
-
-def _peer(connection: HTTPConnection) -> Address:
-    """Who is at the other end."""
-    return address_of(connection.client or ("", 0))
 
 
 async def _joined(body: Iterable[bytes]) -> bytes:

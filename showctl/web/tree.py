@@ -139,7 +139,7 @@ def _described(method: Method) -> Attributes:
 
 
 def _described_as_told(row: Outgoing) -> Attributes:
-    arguments = [_Argument(each.tag, each.name, unit=UNITS.get(each.unit)) for each in row.fields]
+    arguments = [_Argument(each.tag, each.name, _one_of(each.choices), UNITS.get(each.unit)) for each in row.fields]
     return {"DESCRIPTION": row.does, "ACCESS": READ, **_typed(arguments), "TAGS": [row.topic]}
 
 
@@ -165,11 +165,13 @@ def _ways(method: Method, parameter: Parameter) -> list[_Argument]:
 
 
 def _range(parameter: Parameter) -> Mapping[str, object] | None:
-    if parameter.choices:
-        return {"VALS": list(parameter.choices)}
     if parameter.low is None or parameter.high is None:
-        return None
+        return _one_of(parameter.choices)
     return {"MIN": parameter.low, "MAX": parameter.high}
+
+
+def _one_of(choices: Sequence[str | float]) -> Mapping[str, object] | None:
+    return {"VALS": list(choices)} if choices else None
 
 
 def _typed(arguments: Sequence[_Argument]) -> Attributes:

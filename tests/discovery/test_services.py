@@ -10,6 +10,7 @@ from showctl.discovery.services import (
     osc_udp,
     oscjson_tcp,
     service_info,
+    touchosceditor_tcp,
 )
 
 
@@ -26,6 +27,7 @@ def test_the_record_says_what_touchosc_looks_for() -> None:
     [
         (oscjson_tcp(8000), "_oscjson._tcp", {"txtvers": "1", "app": "showctl"}),
         (http_tcp(8000), "_http._tcp", {"path": "/", "app": "showctl"}),
+        (touchosceditor_tcp(8000), "_touchosceditor._tcp", {}),
     ],
 )
 def test_what_is_spoken_over_http_has_records_too(service: Advertised, kind: str, txt: dict[str, str]) -> None:

@@ -51,6 +51,13 @@ def test_whatever_is_told_is_in_the_table_with_its_tags_and_its_topic() -> None:
     assert wrong == []
 
 
+def test_what_can_be_a_few_things_only_is_one_of_them() -> None:
+    table = [(field.choices, value) for told in everything() if (row := row_of(told))
+             for field, value in zip(row.fields, told.message.args, strict=True) if field.choices]  # fmt: skip
+    assert [value for choices, value in table if value not in choices] == []
+    assert {"armed", "vamping", "current", "next", 0, 1, 2} <= {value for _, value in table}
+
+
 def test_all_of_the_table_is_told() -> None:
     rows = {row.address for told in everything() if (row := row_of(told))}
     assert {row.address for row in OUTGOING} - rows == {

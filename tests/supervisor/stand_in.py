@@ -105,6 +105,7 @@ def main() -> None:
     parser.add_argument("--fd", type=int)
     parser.add_argument("--tcp", type=int)
     parser.add_argument("--web", type=int)
+    parser.add_argument("--push", type=int)
     parser.add_argument("--lease")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))

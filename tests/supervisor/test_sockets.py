@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 
 import pytest
 
 from showctl.errors import NetworkError
 from showctl.supervisor import sockets
-from showctl.supervisor.sockets import bind_osc, bind_service, bind_web
+from showctl.supervisor.sockets import bind_osc, bind_push, bind_service, bind_web
 
 
 def test_port_0_is_one_that_is_free_for_udp_and_tcp_on_all_addresses() -> None:
@@ -98,6 +99,21 @@ def test_a_taken_web_port_names_its_own_option_and_nothing_stays_bound() -> None
     assert str(refused.value) == (
         f"TCP port {port} is in use by another program: stop that, or choose another port with --web-port"
     )
+
+
+def test_a_port_that_its_users_are_told_is_another_where_the_usual_one_is_taken() -> None:
+    with ExitStack() as stack:
+        (usual,) = bind_push(0, ("127.0.0.1",))
+        port = stack.enter_context(usual).getsockname()[1]
+        (other,) = bind_push(port, ("127.0.0.1",))
+        assert stack.enter_context(other).getsockname()[1] not in {0, port}
+        usual.close()
+        (again,) = bind_push(port, ("127.0.0.1",))
+        assert stack.enter_context(again).getsockname()[1] == port
+
+
+def test_none_at_all_is_no_reason_to_fail() -> None:
+    assert bind_push(0, ("192.0.2.1",)) == ()  # an address of nobody (RFC 5737)
 
 
 def test_a_web_port_whose_connections_linger_can_be_had_again() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from showctl.errors import Refused
 from showctl.model.night import Night
-from showctl.model.plan import Plan
+from showctl.model.plan import Plan, State
 from showctl.model.score import Score
 from showctl.model.units import Frame
 from showctl.model.view import View
@@ -19,7 +20,7 @@ from showctl.osc.methods import places
 from showctl.osc.outgoing import outgoing
 from showctl.osc.state import whole_state
 from showctl.osc.surface import Surface
-from showctl.web.tree import pieces, tree, values_of
+from showctl.web.tree import Node, pieces, tree, values_of
 from tests.test_service import SHOW
 
 SCORE = Score(SHOW)
@@ -123,13 +124,32 @@ def test_a_bus_with_its_levels_and_switches() -> None:
                 "ACCESS": 1,
                 "TYPE": "iiifii",
                 "EXTENDED_TYPE": ["bar", "beat", "beats in the bar", "bpm", "accent", "denominator"],
+                "RANGE": [None, None, None, None, {"VALS": [0, 1, 2]}, None],
                 "UNIT": [None, None, None, "time.bpm", None, None],
                 "TAGS": ["beat"],
             },
         ),
         (
             "/transport",
-            {"ACCESS": 1, "TYPE": "s", "EXTENDED_TYPE": ["state"], "TAGS": ["transport"], "VALUE": ["stopped"]},
+            {
+                "ACCESS": 1,
+                "TYPE": "s",
+                "RANGE": [{"VALS": list(get_args(State))}],
+                "EXTENDED_TYPE": ["state"],
+                "TAGS": ["transport"],
+                "VALUE": ["stopped"],
+            },
+        ),
+        (
+            "/click/rate",
+            {
+                "ACCESS": 3,
+                "TYPE": "f",
+                "RANGE": [{"VALS": [0.5, 1.0, 2.0]}],
+                "EXTENDED_TYPE": ["rate"],
+                "TAGS": ["state"],
+                "VALUE": [1.0],
+            },
         ),
         (
             "/countin",
@@ -172,8 +192,12 @@ def test_every_address_is_there_and_says_which_ways_it_goes() -> None:
 
 def forms() -> list[dict[str, Any]]:
     """Each way in which anything can be sent."""
-    described: list[dict[str, Any]] = [node.attributes for node in TREE.walk() if "TYPE" in node.attributes]
-    return [form for each in described for form in (each, *each.get("OVERLOADS", ()))]
+    return [form for node in TREE.walk() if "TYPE" in node.attributes for form in forms_of(node)]
+
+
+def forms_of(node: Node) -> list[dict[str, Any]]:
+    described: dict[str, Any] = node.attributes
+    return [described, *described.get("OVERLOADS", ())]
 
 
 @pytest.mark.parametrize("name", ["RANGE", "UNIT", "EXTENDED_TYPE", "CLIPMODE"])
@@ -192,6 +216,16 @@ def test_every_state_has_a_value_of_its_type_which_can_be_sent_back() -> None:
         assert value is not None
         assert [type(each) for each in value] == [JSON_OF[tag] for tag in str(node.attributes["TYPE"])], path
         assert surface.bind(Message(path, tuple(value)))
+
+
+@pytest.mark.parametrize("path", ["/click/rate", "/click/sound", "/section/2/jump", "/section/next", "/vamp/exit"])
+def test_of_few_values_each_can_be_sent_and_no_other(path: str) -> None:
+    surface, node = Surface(SHOW), TREE.find(path)
+    assert node
+    (values,) = [form["RANGE"][0]["VALS"] for form in forms_of(node) if "RANGE" in form]
+    assert all(surface.bind(Message(path, (value,))) for value in values)
+    with pytest.raises(Refused, match=" or ".join(f"{value}" for value in values).replace(".0", "")):
+        surface.bind(Message(path, (0.7 if isinstance(values[0], float) else "sometimes",)))
 
 
 def test_a_path_ends_with_or_without_a_slash() -> None:
