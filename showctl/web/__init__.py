@@ -2,6 +2,7 @@
 
 tree        the address tree as OSCQuery describes it
 query       one request to it, answered
+changes     what a client must be told when the tree changes
 origins     who may open a WebSocket
 listening   all WebSockets, and who listens to what
 visitors    who may see anything

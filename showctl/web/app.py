@@ -143,6 +143,7 @@ class Web:
             try:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._send_packets, websocket, connection)
+                    nursery.start_soon(_send_commands, websocket, connection)
                     await self._hear(websocket, connection)
                     nursery.cancel_scope.cancel()
             finally:
@@ -165,6 +166,12 @@ class Web:
             while packets := await connection.stream.take():
                 for packet in packets:
                     await websocket.send_bytes(self.listening.typed(packet))
+
+
+async def _send_commands(websocket: WebSocket, connection: Connection) -> None:
+    with suppress(*GONE):
+        while True:
+            await websocket.send_text(await connection.next_command())
 
 
 async def _joined(body: Iterable[bytes]) -> bytes:

@@ -1,12 +1,14 @@
-"""All WebSockets, and what OSCQuery adds to a stream of OSC: LISTEN and IGNORE."""
+"""All WebSockets, and what OSCQuery adds to a stream of OSC: LISTEN and IGNORE, and the news of another tree."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
+import trio
 
 from showctl.errors import Refused
 from showctl.osc.codec import Message, decode, encode
@@ -15,10 +17,14 @@ from showctl.osc.routes import Address, Peer
 from showctl.osc.server import OscServer
 from showctl.osc.streams import Stream
 from showctl.shared.host import host_ns
+from showctl.web.changes import changes
 from showctl.web.tree import Node
 
 KIND = "ws"
 """What a peer at the end of a WebSocket is called, beside "tcp"."""
+
+MAX_NEWS = 256
+"""Commands to a client that wait; one that is so slow reads the whole tree again anyway."""
 
 
 class Command(msgspec.Struct):
@@ -28,12 +34,26 @@ class Command(msgspec.Struct):
     path: str = msgspec.field(name="DATA")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Connection:
-    """A WebSocket: who is at its other end, and the stream of OSC there."""
+    """A WebSocket: a stream of OSC, and beside it commands as text."""
 
     peer: Peer
     stream: Stream
+    _news: deque[str] = field(default_factory=lambda: deque(maxlen=MAX_NEWS))
+    _come: trio.Event = field(default_factory=trio.Event)
+
+    def tell(self, command: str) -> None:
+        """Queues it; where too many wait, the oldest goes."""
+        self._news.append(command)
+        self._come.set()
+
+    async def next_command(self) -> str:
+        """Waits for it."""
+        while not self._news:
+            self._come = trio.Event()
+            await self._come.wait()
+        return self._news.popleft()
 
 
 class Listening:
@@ -43,24 +63,24 @@ class Listening:
         self.tree = tree
         self._server = server
         self._now = now
-        self._switches = frozenset(node.path.encode() for node in tree.walk() if node.is_switch)
-        self._peers = set[Peer]()
+        self._switches = _switches(tree)
+        self._connections: dict[Peer, Connection] = {}
 
     @property
     def silent(self) -> int:
         """Clients that are connected and are told nothing."""
-        return sum(self._server.subscribers.client_of(peer) is None for peer in self._peers)
+        return sum(self._server.subscribers.client_of(peer) is None for peer in self._connections)
 
     @asynccontextmanager
     async def connected(self, address: Address) -> AsyncIterator[Connection]:
         """A client, for as long as the block lasts."""
         peer: Peer = (*address, KIND)
         async with self._server.conversation(peer) as stream:
-            self._peers.add(peer)
+            connection = self._connections[peer] = Connection(peer, stream)
             try:
-                yield Connection(peer, stream)
+                yield connection
             finally:
-                self._peers.remove(peer)
+                del self._connections[peer]
 
     def obey(self, connection: Connection, text: str) -> None:
         """Does what a text frame asks for. The proposal has no answer for what nobody understands."""
@@ -102,3 +122,19 @@ class Listening:
         message = decode(packet)
         assert isinstance(message, Message)  # noqa: S101 - it begins with an address
         return encode(Message(message.address, tuple(map(bool, message.args))))
+
+    def adopt(self, tree: Node) -> None:
+        """Another show: whoever listened to what was renamed goes on, and everybody hears what changed."""
+        changed = changes(self.tree, tree)
+        self.tree, self._switches = tree, _switches(tree)
+        for connection in self._connections.values():
+            before = self._heard_by(connection.peer)
+            after = frozenset(path for path in map(changed.now_at, before) if tree.find(path))
+            if before != after:
+                self._listen(connection.peer, after)
+            for command in changed.commands():
+                connection.tell(command.decode())
+
+
+def _switches(tree: Node) -> frozenset[bytes]:
+    return frozenset(node.path.encode() for node in tree.walk() if node.is_switch)

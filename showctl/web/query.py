@@ -11,8 +11,7 @@ from showctl.web.tree import Node, ValueOf, pieces
 
 OPTIONAL = ("ACCESS", "VALUE", "RANGE", "DESCRIPTION", "TAGS", "EXTENDED_TYPE", "UNIT", "CRITICAL", "CLIPMODE")
 ATTRIBUTES = frozenset({"FULL_PATH", "CONTENTS", "TYPE", *OPTIONAL, "OVERLOADS"})
-COMMANDS = ("LISTEN", "IGNORE")
-"""None of the PATH_…: the tree is that of one show, and another show is another service."""
+COMMANDS = ("LISTEN", "IGNORE", "PATH_CHANGED", "PATH_ADDED", "PATH_REMOVED", "PATH_RENAMED")
 
 EXTENSIONS: Mapping[str, bool] = dict.fromkeys((*OPTIONAL, "OVERLOADS", *COMMANDS), True)
 

@@ -79,7 +79,7 @@ async def test_host_info_says_where_osc_is_and_what_is_known(tmp_path: Path) -> 
         )
         assert known == {
             *("ACCESS", "VALUE", "RANGE", "DESCRIPTION", "TAGS", "EXTENDED_TYPE", "UNIT", "CRITICAL", "CLIPMODE"),
-            *("OVERLOADS", "LISTEN", "IGNORE"),
+            *("OVERLOADS", "LISTEN", "IGNORE", "PATH_CHANGED", "PATH_ADDED", "PATH_REMOVED", "PATH_RENAMED"),
         }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from showctl.model.plan import entry_of
 from showctl.model.show import Access, Show
 from showctl.osc.codec import Message, encode
+from showctl.web.tree import tree
 from tests.test_service import SHOW
 from tests.web.serving import HERE, Site, site
 
@@ -219,3 +221,20 @@ async def test_who_may_only_look_may_listen_and_not_touch(tmp_path: Path) -> Non
 
 def allowing(**access: tuple[str, ...]) -> Show:
     return msgspec.structs.replace(SHOW, access=Access(**access))  # type: ignore[arg-type]
+
+
+async def test_another_show_is_told_and_who_listened_to_what_was_renamed_goes_on(tmp_path: Path) -> None:
+    house, drums = SHOW.buses
+    kit = msgspec.structs.replace(SHOW, buses=(house, msgspec.structs.replace(drums, slug="kit", name="Kit")))
+    async with site(tmp_path, SHOW) as there, there.browser() as browser:
+        for path in (LEVEL, "/bus/house/master/db"):
+            await browser.command("LISTEN", path)
+        await browser.settle()
+        there.web.listening.adopt(tree(kit))
+        assert [json.loads(await browser.connection.get_message()) for _ in range(3)] == [
+            {"COMMAND": "PATH_RENAMED", "DATA": {"OLD": "/bus/drums", "NEW": "/bus/kit"}},
+            {"COMMAND": "PATH_RENAMED", "DATA": {"OLD": "/meter/drums", "NEW": "/meter/kit"}},
+            {"COMMAND": "PATH_CHANGED", "DATA": "/"},
+        ]
+        (client,) = there.rig.service.subscribers.all
+        assert client.listens == {"/bus/kit/click/db", "/bus/house/master/db"}
