@@ -39,6 +39,9 @@ Widget = dict[str, object]
 _DIM, _LIT = 0.35, 0.95
 """How opaque a button is filled."""
 
+_TIGHT = "letter-spacing: normal; --text-padding: 3px;"
+"""Its own are a pixel between letters and eight beside a text, on a phone too."""
+
 
 def session(layout: Layout) -> bytes:
     """The file of a layout."""
@@ -111,9 +114,10 @@ class _Drawing:
         }  # fmt: skip
 
     def _sized(self, size: float) -> str:
-        """A text that fits on any screen, in parts of the window: of the side that is short of room."""
+        """A text that fits on any screen: in parts of the side that is short of room, with nothing lost around it."""
         layout = self._layout
-        return f"font-size: min({100 * size / layout.height:.2f}vh, {100 * size / layout.width:.2f}vw);"
+        high, wide = (f"{100 * size / side:.2f}" for side in (layout.height, layout.width))
+        return f"font-size: min({high}vh, {wide}vw); {_TIGHT}"
 
     # ── controls ──
 
