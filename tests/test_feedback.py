@@ -11,7 +11,7 @@ import trio
 from showctl.model.show import Target
 from showctl.osc.codec import Arg, Bundle, Message, encode_bundle
 from showctl.osc.methods import METHODS
-from showctl.osc.subscribers import ECHO_SECONDS
+from showctl.osc.subscribers import ECHO_SECONDS, REST_SECONDS
 from showctl.service.control import TICK_SECONDS
 from showctl.shared.clients import LEASE_SECONDS
 from tests.hand_clock import HandClock, clock
@@ -164,6 +164,68 @@ async def test_who_has_moved_its_own_control_is_obeyed_wherever_it_goes(tmp_path
         await heard_by(other)
         assert level(rig) == -20.0
         assert clock() == clock()  # no time has passed
+
+
+@pytest.mark.usefixtures("clock")
+async def test_a_fader_in_motion_is_not_pulled_back_to_where_it_was(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, other = await rig.tablet("mix"), await rig.tablet("mix")
+        for value in (0.5, 0.25, 0.75):  # sooner than the first is done
+            await sender.send(FADER, value)
+        assert {message[0] for message in await heard_by(sender)} == {DB}
+        assert (FADER, 0.75) in await heard_by(other)
+
+
+# ── the other controls of one client ──
+
+
+async def test_a_client_is_told_what_it_set_once_that_rests(tmp_path: Path, clock: HandClock) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender = await rig.tablet("mix")
+        for address, value in ((FADER, 0.5), ("/click/sound", "beep"), ("/bus/drums/mono", 1)):
+            await sender.send(address, value)
+        heard = await heard_by(sender)
+        clock.pass_seconds(REST_SECONDS - 0.01)
+        await sender.send(FADER, 0.25)
+        await ticked()
+        heard += await heard_by(sender)
+        assert {message[0] for message in heard} == {DB}  # while it moves, its other form alone
+        clock.pass_seconds(0.01)
+        assert await sender.hear_until("/bus/drums/mono") == [("/click/sound", "beep"), ("/bus/drums/mono", 1)]
+        clock.pass_seconds(REST_SECONDS)
+        assert await sender.hear() == (FADER, 0.25)
+        clock.pass_seconds(2 * REST_SECONDS)
+        await ticked()
+        assert await heard_by(sender) == []
+
+
+async def test_who_echoes_late_is_not_answered_for_ever(tmp_path: Path, clock: HandClock) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, echoing = await rig.tablet("mix"), await rig.tablet("mix")
+        await moved(sender, echoing, -20.0)
+        clock.pass_seconds(ECHO_SECONDS)
+        await echoing.send(DB, -20.0)
+        await heard_by(echoing)
+        clock.pass_seconds(REST_SECONDS)
+        await ticked()
+        assert await heard_by(echoing) == []
+
+
+async def test_what_somebody_else_has_set_meanwhile_is_told_once(tmp_path: Path, clock: HandClock) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, other = await rig.tablet("mix"), await rig.tablet("mix")
+        await moved(sender, other, -20.0)
+        await other.send(DB, -30.0)
+        assert (DB, -30.0) in await heard_by(sender)
+        await heard_by(other)
+        clock.pass_seconds(REST_SECONDS)
+        assert await other.hear() == (DB, -30.0)
+        assert await heard_by(sender) == []
+
+
+async def ticked() -> None:
+    """Once control has looked at its clock again, and found nothing to do."""
+    await trio.sleep(2 * TICK_SECONDS)
 
 
 # ── the whole state ──

@@ -144,7 +144,7 @@ def _choice(frame: Frame, caption: str, address: str, offered: Sequence[Choice],
     pads = _pads(rest, address, offered, screen.text)
     if address not in _UNTOLD:
         pads = tuple(replace(pad, lamp=Lamp(address, pad.arguments[0])) for pad in pads)
-    return (Caption(name, caption, fitted_size(caption, name.w, screen.text * 0.9), palette.QUIET), *pads)
+    return (Caption(name, caption, fitted_size(caption, name.w - 2 * GAP, screen.text * 0.9), palette.QUIET), *pads)
 
 
 def _pads(frame: Frame, address: str, offered: Sequence[Choice], wanted: float) -> tuple[Pad, ...]:

@@ -39,6 +39,9 @@ Widget = dict[str, object]
 _DIM, _LIT = 0.35, 0.95
 """How opaque a button is filled."""
 
+_TIGHT = "letter-spacing: normal; --text-padding: 3px;"
+"""Its own are a pixel between letters and eight beside a text, on a phone too."""
+
 
 def session(layout: Layout) -> bytes:
     """The file of a layout."""
@@ -50,6 +53,23 @@ def session(layout: Layout) -> bytes:
 def literal(text: str) -> str:
     """A text in which nothing is looked up: `@{}`, `#{}`, `OSC{}` are code, and `^name` an icon."""
     return printable(text).translate(str.maketrans("{}^", "()'"))
+
+
+def exactly(text: str) -> str:
+    """A text as a property other than a label: what reads as JSON is taken for JSON there, "1.10" for 1.1.
+
+    JSON can also say a brace in a way that begins no code.
+    """
+    plain = "{" not in text and not _is_json(text)
+    return text if plain else json.dumps(text, ensure_ascii=False).replace("{", "\\u007b")
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 class _Drawing:
@@ -94,8 +114,10 @@ class _Drawing:
         }  # fmt: skip
 
     def _sized(self, size: float) -> str:
-        """As high a text on any screen, in parts of the window."""
-        return f"font-size: {100 * size / self._layout.height:.2f}vh;"
+        """A text that fits on any screen: in parts of the side that is short of room, with nothing lost around it."""
+        layout = self._layout
+        high, wide = (f"{100 * size / side:.2f}" for side in (layout.height, layout.width))
+        return f"font-size: min({high}vh, {wide}vw); {_TIGHT}"
 
     # ── controls ──
 
@@ -106,14 +128,14 @@ class _Drawing:
     @drawn.register
     def _(self, caption: Caption, parent: Frame) -> Widget:
         return self._widget("text", caption.frame, parent, {
-            "default": literal(caption.text), "colorText": caption.colour, "css": self._sized(caption.size),
+            "default": exactly(literal(caption.text)), "colorText": caption.colour, "css": self._sized(caption.size),
             "bypass": True,
         })  # fmt: skip
 
     @drawn.register
     def _(self, readout: Readout, parent: Frame) -> Widget:
         return self._widget("text", readout.frame, parent, {
-            "value": _reading(readout, self._base + readout.address), "default": literal(readout.text),
+            "value": _reading(readout, self._base + readout.address), "default": exactly(literal(readout.text)),
             "colorText": readout.colour, "align": "left" if readout.align == "left" else "center",
             "css": self._sized(readout.size), "bypass": True,
         })  # fmt: skip
@@ -126,7 +148,10 @@ class _Drawing:
             "css": self._sized(pad.size),
         }  # fmt: skip
         if pad.arguments:
-            properties |= {"preArgs": list(pad.arguments), "typeTags": "".join(map(_tag, pad.arguments))}
+            properties |= {
+                "preArgs": [exactly(each) if isinstance(each, str) else each for each in pad.arguments],
+                "typeTags": "".join(map(_tag, pad.arguments)),
+            }
         if pad.lamp:
             properties["alphaFillOff"] = _lighting(pad.lamp, self._base + pad.lamp.address)
         if pad.row:
@@ -191,20 +216,26 @@ def _naming(pad: Pad, row: Row, address: str) -> Widget:
     name, colour = _argument(0), _argument(row.colour_at)
     text = json.dumps(literal(pad.text), ensure_ascii=False)
     return {
-        "label": f"JS{{ {told} return Array.isArray(told) ? String({name}) : {text} }}",
+        "label": f"JS{{ {told} return Array.isArray(told) ? {_literal(name)} : {text} }}",
         "colorWidget": f'JS{{ {told} return Array.isArray(told) ? {colour} || "{row.plain}" : "{pad.colour}" }}',
         "visible": f'JS{{ {told} return Array.isArray(told) ? {name} !== "" : true }}',
     }
 
 
 def _reading(readout: Readout, address: str) -> str:
+    """The text as JSON, so that it is not taken for a number."""
     told = f"var told = {_latest(address)}; var first = {_argument(0)};"
-    text = json.dumps(literal(readout.text), ensure_ascii=False)
     if readout.decimals is None:
-        return f"JS{{ {told} return told === 0 ? {text} : String(first) }}"
+        text = json.dumps(literal(readout.text), ensure_ascii=False)
+        return f"JS{{ {told} return JSON.stringify(told === 0 ? {text} : {_literal('first')}) }}"
     off = "" if readout.off_at is None else f'if (first <= {readout.off_at:g}) return "off"; '
     unit = json.dumps(readout.unit)
-    return f"JS{{ {told} {off}return Number(first).toFixed({readout.decimals}) + {unit} }}"
+    return f"JS{{ {told} {off}return JSON.stringify(Number(first).toFixed({readout.decimals}) + {unit}) }}"
+
+
+def _literal(code: str) -> str:
+    """`literal` of what the code finds, in JavaScript."""
+    return f"""String({code}).replace(/[{{}}^]/g, function(c) {{ return "()'"["{{}}^".indexOf(c)] }})"""
 
 
 def _subscribing(base: str, prefix: str) -> str:

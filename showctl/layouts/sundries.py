@@ -108,9 +108,9 @@ def _told(frame: Frame, screen: Screen) -> tuple[Control, ...]:
     hold, next_name, standby, last_name, last = frame.columns(18, 10, 31, 10, 31)
     return (
         Switch(hold.inset(GAP), "HOLD", "/cue/hold", palette.LOCK, screen.text),
-        Caption(next_name, "NEXT", fitted_size("NEXT", next_name.w, 16), palette.QUIET),
+        Caption(next_name, "NEXT", fitted_size("NEXT", next_name.w - 2 * GAP, 16), palette.QUIET),
         Readout(standby, "/cue/standby", fitted_size("x" * 14, standby.w, screen.text), "", palette.ACCENT, "left"),
-        Caption(last_name, "LAST", fitted_size("LAST", last_name.w, 16), palette.QUIET),
+        Caption(last_name, "LAST", fitted_size("LAST", last_name.w - 2 * GAP, 16), palette.QUIET),
         Readout(last, "/cue", fitted_size("x" * 14, last.w, screen.text), "", palette.TEXT, "left"),
     )
 

@@ -89,9 +89,9 @@ class Outlet:
                     self.send(each.message, client.address)
 
     def tell_states(self, client: Client, states: Iterable[State]) -> None:
-        """States to one client, save those that it knows."""
+        """States to one client, save those that it knows, or has just set itself."""
         for state in states:
-            if client.wants(state.topic, state.address) and not self.known.knows(
+            if client.wants(state.topic, state.address) and not self.known.passed(
                 client.address, state.address, state.values
             ):
                 self.send(self.state(state, client), client.address)

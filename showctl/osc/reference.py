@@ -28,8 +28,9 @@ Addresses hold names as slugs: a bus "Lead Vox" is `/bus/lead-vox/…`. `<n>` co
 
 * **press**: a trigger. It fires on no argument, `T`, `I` or any number but zero; zero or `F`, the release of a button,
   does nothing.
-* **⇄**: a state. Whoever changes it, every other subscriber hears it on the same address. A pattern such as
-  `/bus/*/click/mute` reaches all states that it matches, and no trigger.
+* **⇄**: a state. Whoever changes it, every other subscriber hears it on the same address at once, and the one who did
+  half a second after the last change: it may show it in more places than one. A pattern such as `/bus/*/click/mute`
+  reaches all states that it matches, and no trigger.
 * Types: `i` whole number, `f` number, `s` string, `T` switch (T, F or a number; 0 is off). A whole number will do for
   `f`, and the reverse if nothing is behind the point. In brackets: may be left out.
 * What is refused is answered by `/error`, with the address and the reason, and changes nothing.

@@ -252,11 +252,11 @@ class OscServer:
 
     def _echoed(self, address: str, message: Message, sender: Peer, *, meant: bool) -> bool:
         """Whether it is such an echo; else the client is held to show now what it said."""
-        client, said, known = self.subscribers.client_of(sender), _values(message), self.outlet.known
+        client, said, known, now = self.subscribers.client_of(sender), _values(message), self.outlet.known, host_ns()
         if client is None or address not in self.surface.states:
             return False
-        if meant or not known.echoes(client.address, address, said, host_ns()):
-            known.said(client.address, address, said)
+        if meant or not known.echoes(client.address, address, said, now):
+            known.said(client.address, address, said, now)
             return False
         if not known.knows(client.address, address, said):  # of an older value: it might show that
             self._set_right([address], sender, doubted=True)

@@ -31,6 +31,9 @@ MOST_LATELY = 64
 ECHO_SECONDS = 0.3
 """A client that says within this what it was just told is a control following its own feedback."""
 
+REST_SECONDS = 0.5
+"""So long after its last word about a state a client is told what it set: it may show it in more places than one."""
+
 
 class Subscribers:
     """The clients, kept on a board so that the pacer and a later control know them.
@@ -192,10 +195,14 @@ Values = tuple[Value, ...]
 
 @dataclass(slots=True)
 class _Knowledge:
-    """What a client believes of one address, and what it was told of it lately: a fader in motion is told often."""
+    """What a client believes of one address, what it was told of it lately, and what it has said since.
+
+    A fader in motion is told often, and says much before the first of it is done.
+    """
 
     believed: Values | None = None
     lately: list[tuple[HostNs, Values]] = field(default_factory=list)
+    said: list[Values] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -203,31 +210,55 @@ class Known:
     """What each client last said or was told of each state address."""
 
     _of: dict[Address, dict[str, _Knowledge]] = field(default_factory=dict)
+    _moving: dict[tuple[Address, str], HostNs] = field(default_factory=dict)
+    """When a client last set a state to something else, and was not told it since."""
 
     def told(self, client: Address, address: str, values: Values, now: HostNs) -> None:
+        self._moving.pop((client, address), None)
         known = self._about(client, address)
-        known.believed = values
+        known.believed, known.said = values, []
         known.lately = [*_since(known.lately, now)[-MOST_LATELY:], (now, values)]
 
-    def said(self, client: Address, address: str, values: Values) -> None:
-        """It moved its control itself: what it was told before is over."""
-        self._about(client, address).believed = values
-        self._about(client, address).lately = []
+    def said(self, client: Address, address: str, values: Values, now: HostNs) -> None:
+        """It moved its control itself: what it was told before is over.
+
+        To say again what it knows moves nothing: an echo, however late, is not answered for ever.
+        """
+        if not self.knows(client, address, values):
+            self._moving[client, address] = now
+        known = self._about(client, address)
+        known.believed, known.lately, known.said = values, [], [*known.said[-MOST_LATELY:], values]
+
+    def rested(self, now: HostNs) -> list[tuple[Address, str]]:
+        """The controls that have come to rest; what other controls of that client show now is not known."""
+        still = [key for key, when in self._moving.items() if now - when >= REST_SECONDS * NS]
+        for key in still:
+            del self._moving[key]
+            self.doubted(*key)
+        return still
 
     def doubted(self, client: Address, address: str) -> None:
         """What it shows now is not known: it said something that could not be done."""
-        self._about(client, address).believed = None
+        known = self._about(client, address)
+        known.believed, known.said = None, []
 
     def knows(self, client: Address, address: str, values: Values) -> bool:
         believed = self._about(client, address).believed
         return believed is not None and alike(believed, values)
+
+    def passed(self, client: Address, address: str, values: Values) -> bool:
+        """Whether its own control is there, or was on its way: to be told that now would pull it back."""
+        return self.knows(client, address, values) or any(
+            alike(said, values) for said in self._about(client, address).said
+        )
 
     def echoes(self, client: Address, address: str, values: Values, now: HostNs) -> bool:
         """Whether the client only says what it was told a moment ago."""
         return any(alike(told, values) for _, told in _since(self._about(client, address).lately, now))
 
     def forget(self, client: Address) -> None:
-        self._of.pop(client, None)
+        for address in self._of.pop(client, {}):
+            self._moving.pop((client, address), None)
 
     def _about(self, client: Address, address: str) -> _Knowledge:
         return self._of.setdefault(client, {}).setdefault(address, _Knowledge())

@@ -207,16 +207,24 @@ class Service:
             before = after
 
     async def _tick(self, sync: Sync) -> None:
-        """Ten times a second: who has gone, and which lists changed; once a second: health, and refreshes."""
+        """Ten times a second: who has gone, what rests, which lists changed; once a second: health, and refreshes."""
         for number in count():
             self._heartbeat.beat()
             self.ledger.write()
             for client in self.subscribers.drop_expired(host_ns()):
                 self.outlet.known.forget(client.address)
+            self._settle()
             self.news.tell(self.conductor.view())
             if number % TICKS_PER_SECOND == 0:
                 self._tell_each_second(sync)
             await trio.sleep(TICK_SECONDS)
+
+    def _settle(self) -> None:
+        """Tells each client what its controls that came to rest have set, for its other pages that show it too."""
+        view = self.conductor.view()
+        for address, touched in self.outlet.known.rested(host_ns()):
+            if client := self.subscribers.client_at(address):
+                self.outlet.tell_states(client, [state_at(view, touched, self.surface.states[touched])])
 
     def _tell_each_second(self, sync: Sync) -> None:
         for utf8 in self.outlet.wanted("health"):

@@ -100,7 +100,14 @@ async def test_what_lights_a_button_is_told_to_who_pressed_connect(tmp_path: Pat
         assert await deck.hear() == ("/click/enabled", 0)
 
 
+def test_go_is_green_whatever_it_is_that_sounds() -> None:
+    """Also in a count-in, a vamp and a fade, where the transport has another name for it."""
+    (green,) = (each for each in BUTTONS["GO"]["feedbacks"] if each["id"] == "go-playing")
+    assert (green["definitionId"], green["options"]["path"]) == ("osc_feedback_int", "/led/playing")
+    assert green["options"]["arguments"] == "1"
+
+
 def test_connect_says_what_it_wants_to_hear() -> None:
     address, words = sent("CONNECT")
     (bound,) = SURFACE.bind(Message(address, words))
-    assert bound.command == OnClient("subscribe", ("transport", "mix", "stay"))
+    assert bound.command == OnClient("subscribe", ("transport", "led", "mix", "stay"))
