@@ -179,9 +179,11 @@ async def test_a_fader_in_motion_is_not_pulled_back_to_where_it_was(tmp_path: Pa
 # ── the other controls of one client ──
 
 
-async def test_a_client_is_told_what_it_set_once_that_rests(tmp_path: Path, clock: HandClock) -> None:
+async def test_a_client_that_mirrors_is_told_what_it_set_once_that_rests(tmp_path: Path, clock: HandClock) -> None:
     async with running_service(tmp_path, SHOW) as rig:
-        sender = await rig.tablet("mix")
+        sender, plain = await rig.tablet("mix", "mirror"), await rig.tablet("mix")
+        await plain.send("/talkback", 1)
+        assert await sender.hear() == ("/talkback", 1)
         for address, value in ((FADER, 0.5), ("/click/sound", "beep"), ("/bus/drums/mono", 1)):
             await sender.send(address, value)
         heard = await heard_by(sender)
@@ -197,11 +199,29 @@ async def test_a_client_is_told_what_it_set_once_that_rests(tmp_path: Path, cloc
         clock.pass_seconds(2 * REST_SECONDS)
         await ticked()
         assert await heard_by(sender) == []
+        assert "/talkback" not in {message[0] for message in await heard_by(plain)}
+
+
+async def test_where_somebody_else_put_it_back_meanwhile_is_told_at_rest(tmp_path: Path, clock: HandClock) -> None:
+    """Also to a place that the finger has passed."""
+    async with running_service(tmp_path, SHOW) as rig:
+        sender, other = await rig.tablet("mix"), await rig.tablet("mix")
+        for value in (0.5, 0.25, 0.75):
+            await sender.send(FADER, value)
+        while (FADER, 0.75) not in await heard_by(other):
+            pass
+        clock.pass_seconds(ECHO_SECONDS)
+        await other.send(FADER, 0.5)
+        heard = await heard_by(sender)
+        clock.pass_seconds(REST_SECONDS)
+        await ticked()
+        heard += await heard_by(sender)
+        assert [message for message in heard if message[0] == FADER] == [(FADER, 0.5)]
 
 
 async def test_who_echoes_late_is_not_answered_for_ever(tmp_path: Path, clock: HandClock) -> None:
     async with running_service(tmp_path, SHOW) as rig:
-        sender, echoing = await rig.tablet("mix"), await rig.tablet("mix")
+        sender, echoing = await rig.tablet("mix"), await rig.tablet("mix", "mirror")
         await moved(sender, echoing, -20.0)
         clock.pass_seconds(ECHO_SECONDS)
         await echoing.send(DB, -20.0)
@@ -213,7 +233,7 @@ async def test_who_echoes_late_is_not_answered_for_ever(tmp_path: Path, clock: H
 
 async def test_what_somebody_else_has_set_meanwhile_is_told_once(tmp_path: Path, clock: HandClock) -> None:
     async with running_service(tmp_path, SHOW) as rig:
-        sender, other = await rig.tablet("mix"), await rig.tablet("mix")
+        sender, other = await rig.tablet("mix", "mirror"), await rig.tablet("mix", "mirror")
         await moved(sender, other, -20.0)
         await other.send(DB, -30.0)
         assert (DB, -30.0) in await heard_by(sender)

@@ -34,7 +34,7 @@ def root_script(layout: Layout) -> str:
     The service tells its health once a second, so three silent seconds mean that it or the way to it is gone.
     """
     base = f"/{layout.prefix}" if layout.prefix else ""
-    words = ", ".join(quoted(word) for word in (*TOPICS, "utf8", *(["prefix"] if layout.prefix else [])))
+    words = ", ".join(quoted(word) for word in (*TOPICS, "utf8", "mirror", *(["prefix"] if layout.prefix else [])))
     return f"""\
 local RECEIVE_PORT = {RECEIVE_PORT} -- the "Receive Port" of the connection
 local heard, asked, pinged, own_port = nil, nil, 0, true

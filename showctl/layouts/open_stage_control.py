@@ -240,7 +240,7 @@ def _literal(code: str) -> str:
 
 def _subscribing(base: str, prefix: str) -> str:
     """Subscribes when the session is opened, keeps the subscription alive, and again when nothing has been heard."""
-    words = ", ".join(json.dumps(word) for word in (*TOPICS, "utf8", *(["prefix"] if prefix else [])))
+    words = ", ".join(json.dumps(word) for word in (*TOPICS, "utf8", "mirror", *(["prefix"] if prefix else [])))
     subscribe = f"send({json.dumps(base + '/subscribe')}, {words})"
     return (
         f"{subscribe}\n"

@@ -15,6 +15,7 @@ from showctl.osc.methods import METHODS, Method
 from showctl.osc.once import REMEMBERED_SECONDS
 from showctl.osc.outgoing import OUTGOING, Field, Outgoing
 from showctl.osc.plain import MAX_MESSAGE_BYTES
+from showctl.osc.subscribers import REST_SECONDS
 from showctl.shared.clients import DEFAULT_TOPICS, LEASE_SECONDS, TOPICS
 
 HEAD = """\
@@ -28,9 +29,8 @@ Addresses hold names as slugs: a bus "Lead Vox" is `/bus/lead-vox/…`. `<n>` co
 
 * **press**: a trigger. It fires on no argument, `T`, `I` or any number but zero; zero or `F`, the release of a button,
   does nothing.
-* **⇄**: a state. Whoever changes it, every other subscriber hears it on the same address at once, and the one who did
-  half a second after the last change: it may show it in more places than one. A pattern such as `/bus/*/click/mute`
-  reaches all states that it matches, and no trigger.
+* **⇄**: a state. Whoever changes it, every other subscriber hears it on the same address. A pattern such as
+  `/bus/*/click/mute` reaches all states that it matches, and no trigger.
 * Types: `i` whole number, `f` number, `s` string, `T` switch (T, F or a number; 0 is off). A whole number will do for
   `f`, and the reverse if nothing is behind the point. In brackets: may be left out.
 * What is refused is answered by `/error`, with the address and the reason, and changes nothing.
@@ -65,6 +65,8 @@ FLAG_SAYS = {
     "prefix": "each address under the show's prefix, `[osc] prefix`",
     "refresh": "the whole state again every second",
     "stay": "the subscription lasts for good",
+    "mirror": f"what this client has set is told to it too, {REST_SECONDS:g} s after its last word about that: "
+    "for a layout that shows a state on more pages than one",
 }
 
 SUBSCRIPTIONS = f"""\

@@ -32,7 +32,7 @@ ECHO_SECONDS = 0.3
 """A client that says within this what it was just told is a control following its own feedback."""
 
 REST_SECONDS = 0.5
-"""So long after its last word about a state a client is told what it set: it may show it in more places than one."""
+"""So long after its last word about a state a control has come to rest."""
 
 
 class Subscribers:
@@ -230,11 +230,11 @@ class Known:
         known.believed, known.lately, known.said = values, [], [*known.said[-MOST_LATELY:], values]
 
     def rested(self, now: HostNs) -> list[tuple[Address, str]]:
-        """The controls that have come to rest; what other controls of that client show now is not known."""
+        """The controls that have come to rest: client and address. What they passed on the way is over."""
         still = [key for key, when in self._moving.items() if now - when >= REST_SECONDS * NS]
-        for key in still:
-            del self._moving[key]
-            self.doubted(*key)
+        for client, address in still:
+            del self._moving[client, address]
+            self._about(client, address).said = []
         return still
 
     def doubted(self, client: Address, address: str) -> None:

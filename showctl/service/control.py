@@ -220,10 +220,12 @@ class Service:
             await trio.sleep(TICK_SECONDS)
 
     def _settle(self) -> None:
-        """Tells each client what its controls that came to rest have set, for its other pages that show it too."""
+        """Sets right what came to rest where it should not; a client that mirrors is told what it set in any case."""
         view = self.conductor.view()
         for address, touched in self.outlet.known.rested(host_ns()):
             if client := self.subscribers.client_at(address):
+                if "mirror" in client.flags:
+                    self.outlet.known.doubted(address, touched)
                 self.outlet.tell_states(client, [state_at(view, touched, self.surface.states[touched])])
 
     def _tell_each_second(self, sync: Sync) -> None:

@@ -8,7 +8,7 @@ from showctl.model.show import Ports, Record
 from showctl.model.units import HostNs
 
 TOPICS = frozenset({"beat", "section", "song", "transport", "position", "text", "cue", "mix", "meter", "health", "led"})
-FLAGS = frozenset({"timetag", "utf8", "prefix", "refresh", "stay"})
+FLAGS = frozenset({"timetag", "utf8", "prefix", "refresh", "stay", "mirror"})
 
 DEFAULT_TOPICS = TOPICS - {"meter"}
 """What is told to who names no topic, or `all`: the meters are asked for by name."""

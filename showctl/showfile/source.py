@@ -26,7 +26,7 @@ from showctl.showfile.song_source import ClickSource, CueSource
 
 FeedWord = Literal[
     "all", "beat", "section", "song", "transport", "position", "text", "cue", "mix", "meter", "health", "led",
-    "timetag", "utf8", "prefix", "refresh", "stay",
+    "timetag", "utf8", "prefix", "refresh", "stay", "mirror",
 ]  # fmt: skip
 ProfileName = Literal[
     "eos", "ma3", "hog4", "magicq", "qlab", "resolume", "millumin", "qlcplus", "x32", "companion", "osc", "midi"
