@@ -13,6 +13,7 @@ from showctl.model.mix import Mix
 from showctl.model.mixes import Mixes
 from showctl.model.night import Night
 from showctl.model.plan import Edit, Fade, Span, commit, entry_of
+from showctl.model.show import Show
 from showctl.model.units import Frame
 from showctl.model.view import Change, View, rewritten
 from showctl.osc.methods import OnMix, OnMixes, OnPlan
@@ -67,6 +68,14 @@ def decide(view: View, commands: Sequence[Bound], mixes: Mixes) -> Decision:
         night,
         mixes if mixes is not mixes_before else None,
     )
+
+
+def mixed(show: Show, mix: Mix, commands: Sequence[Bound]) -> Mix:
+    """The mix after commands that set levels alone. Raises Refused if one of them cannot be done; then none is."""
+    for bound in commands:
+        if isinstance(bound.command, OnMix):
+            mix = bound.command.run(show, mix)
+    return mix
 
 
 def _guard(view: View, bound: Bound) -> None:

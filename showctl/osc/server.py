@@ -28,13 +28,11 @@ from showctl.osc.streams import Stream
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface, messages_of
 from showctl.osc.sync import Sync
+from showctl.osc.turn import Turn
 from showctl.shared.delivered import Delivery
 from showctl.shared.host import host_ns
 
 log = logging.getLogger(__name__)
-
-TURN_NS = 500_000
-"""How long datagrams may keep everything else waiting: a flood of them is dealt with in turns."""
 
 UNNOTED = frozenset({"/ping", "/sync", "/subscribe"})
 """Asked for again and again, and changes nothing that sounds."""
@@ -51,28 +49,6 @@ class Answer(Protocol):
 
 Submit = Callable[[tuple[Bound, ...], Callable[[str], None], str], None]
 """Hands commands on; the callback hears "" or why they were refused. Raises Refused when too many wait."""
-
-
-class Turn:
-    """So much time at once, then everybody else has theirs."""
-
-    def __init__(self, turn_ns: int) -> None:
-        self._turn_ns = turn_ns
-        self._until = 0
-
-    def begin(self) -> None:
-        """After a wait, in which the others had theirs."""
-        self._until = host_ns() + self._turn_ns
-
-    @property
-    def over(self) -> bool:
-        return host_ns() > self._until
-
-    async def rest(self) -> None:
-        """Lets the others come first if the turn is over."""
-        if self.over:
-            await trio.lowlevel.checkpoint()
-            self.begin()
 
 
 @dataclass(slots=True)
@@ -95,7 +71,7 @@ class OscServer:
 
         Taking in comes first, for it is cheap, and what is overtaken meanwhile need not be done at all.
         """
-        inbox, turn = Inbox(lambda address: self.surface.bare(address) in self.surface.states), Turn(TURN_NS)
+        inbox, turn = Inbox(lambda address: self.surface.bare(address) in self.surface.states), Turn()
         while True:
             if inbox:
                 await trio.lowlevel.checkpoint()

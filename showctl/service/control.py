@@ -16,7 +16,8 @@ from typing import cast
 
 import trio
 
-from showctl.conductor.desk import Conductor, Request
+from showctl.conductor.desk import Conductor
+from showctl.conductor.request import Request
 from showctl.discovery.interfaces import addresses, own_addresses
 from showctl.errors import Refused, RuntimeFilesError
 from showctl.model.boundaries import pending_turn
