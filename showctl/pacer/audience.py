@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -55,6 +55,40 @@ class Listener:
 
     def lives_at(self, now: HostNs) -> bool:
         return self.expires is None or now < self.expires
+
+    @property
+    def voice(self) -> tuple[str, bool, int, int]:
+        """Who has the same is told the same bytes."""
+        return self.prefix, self.utf8, self.early_frames, self.ahead_frames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choir:
+    """Listeners of one group and one voice: a thousand of them cost no more thought than one."""
+
+    listeners: tuple[Listener, ...]
+    _wanting: dict[tuple[str, str], tuple[Listener, ...]] = field(default_factory=dict)
+
+    @property
+    def first(self) -> Listener:
+        """For what is the same for all."""
+        return self.listeners[0]
+
+    def wanting(self, topic: str, address: str) -> tuple[Listener, ...]:
+        """Those who want what is told under an address."""
+        known = self._wanting.get((topic, address))
+        if known is None:
+            known = tuple(listener for listener in self.listeners if listener.wants(topic, address))
+            self._wanting[topic, address] = known
+        return known
+
+
+def choirs(listeners: Iterable[Listener]) -> dict[Group, tuple[Choir, ...]]:
+    """By groups, and in them by voices; both in the order of their first listeners."""
+    groups: dict[Group, dict[object, list[Listener]]] = {}
+    for listener in listeners:
+        groups.setdefault(listener.group, {}).setdefault(listener.voice, []).append(listener)
+    return {group: tuple(Choir(tuple(alike)) for alike in voices.values()) for group, voices in groups.items()}
 
 
 def audience(show: Show, clients: Iterable[Client], night: Night, rate: int) -> tuple[Listener, ...]:
