@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -213,6 +214,7 @@ async def test_the_service_itself_is_relayed_and_nobody_else(tmp_path: Path, bin
 async def test_nothing_is_left_of_connections_that_have_ended(tmp_path: Path) -> None:
     async with running_service(tmp_path, SHOW) as rig:
         tablet = await rig.tablet()
+        gc.collect()  # what tests before this one left
         before = len(os.listdir("/proc/self/fd"))
         for _ in range(30):
             async with calling(rig) as caller:
