@@ -261,7 +261,6 @@ class Conductor:
             self._levels.clear()
         self._changed.set()
         turn = Turn()
-        turn.begin()
         for request in sent.requests:
             request.answer(refused)
             await turn.rest()
@@ -315,10 +314,12 @@ class Conductor:
         self._changed.set()
 
     async def wait_changed(self) -> None:
-        """Until the engine has committed something, or the night has changed, or either may have."""
-        if self._changed.is_set():
-            self._changed = trio.Event()
+        """Until the engine has committed something since the last call, or the night has changed, or either may have.
+
+        For one alone, whom it costs nothing to be busy in between.
+        """
         await self._changed.wait()
+        self._changed = trio.Event()
 
 
 def _answer(requests: Requests, refused: str) -> None:

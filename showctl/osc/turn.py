@@ -15,7 +15,7 @@ class Turn:
 
     def __init__(self, turn_ns: int = TURN_NS) -> None:
         self._turn_ns = turn_ns
-        self._until = 0
+        self.begin()
 
     def begin(self) -> None:
         """After a wait, in which the others had theirs."""
@@ -25,8 +25,10 @@ class Turn:
     def over(self) -> bool:
         return host_ns() > self._until
 
-    async def rest(self) -> None:
-        """Lets the others come first if the turn is over."""
-        if self.over:
-            await trio.lowlevel.checkpoint()
-            self.begin()
+    async def rest(self) -> bool:
+        """Lets the others come first if the turn is over; whether they did."""
+        if not self.over:
+            return False
+        await trio.lowlevel.checkpoint()
+        self.begin()
+        return True

@@ -24,24 +24,25 @@ class News:
         self._outlet = outlet
         self._meters = meters
         self._trouble = trouble
-        self._told: dict[tuple[str, bool], set[Told]] = {}
+        self._told: dict[tuple[str, bool], tuple[Told, ...]] = {}
         self._lists_of: dict[bool, tuple[tuple[Night, int], tuple[Told, ...]]] = {}
 
-    def tell(self, view: View) -> None:
+    async def tell(self, view: View) -> None:
         """To everybody what has changed since the last time."""
-        self._tell_changes("song", lambda utf8: self._lists(view, utf8))
-        self._tell_changes("text", lambda utf8: self._labels(view, utf8))
+        await self._tell_changes("song", lambda utf8: self._lists(view, utf8))
+        await self._tell_changes("text", lambda utf8: self._labels(view, utf8))
         if self._outlet.wanted("meter"):
-            self._outlet.tell(self._meters.told(host_ns()))
+            await self._outlet.tell(self._meters.told(host_ns()))
 
-    def _tell_changes(self, topic: str, look: Callable[[bool], tuple[Told, ...]]) -> None:
+    async def _tell_changes(self, topic: str, look: Callable[[bool], tuple[Told, ...]]) -> None:
         """What nobody has listened to yet is told whole: it may have changed since that client was sent the state."""
         for utf8 in (False, True):
-            known = self._told.pop((topic, utf8), set())
+            before = self._told.pop((topic, utf8), ())
             if utf8 in self._outlet.wanted(topic):
-                now = look(utf8)
-                self._outlet.tell((each for each in now if each not in known), utf8=utf8)
-                self._told[topic, utf8] = set(now)
+                now = self._told[topic, utf8] = look(utf8)
+                if now is not before:
+                    known = set(before)
+                    await self._outlet.tell((each for each in now if each not in known), utf8=utf8)
 
     def _lists(self, view: View, utf8: bool) -> tuple[Told, ...]:
         """To make them all takes half a millisecond; they change with the night and the entry alone."""

@@ -89,6 +89,13 @@ class Desk:
         """What has come for the engine since."""
         return self._edits.take()
 
+    async def more(self) -> list[Edit]:
+        """The same, once there is something."""
+        while not (edits := self.sent()):
+            await self.conductor.wait_changed()
+            await wait_all_tasks_blocked()
+        return edits
+
     def judge(self, *edits: Edit, refused: str = "") -> None:
         """Commit them, or refuse them for a reason; control hears of it."""
         for edit in edits:
@@ -254,12 +261,9 @@ async def test_what_was_built_on_refused_levels_is_decided_again(tmp_path: Path)
         desk.ask("/go")
         edits = desk.sent()
         desk.judge(*edits, refused="stale")
-        await desk.conductor.wait_changed()
-        await wait_all_tasks_blocked()
-        desk.judge(*desk.sent())
+        desk.judge(*await desk.more())
         assert (await desk.hear(2))[1:] == [(CLICK, "")]
-        await wait_all_tasks_blocked()
-        desk.judge(*desk.sent())
+        desk.judge(*await desk.more())
         assert (await desk.hear(3))[2:] == [("/go", "")]
         assert (desk.conductor.view().state, desk.level("click")) == ("playing", -3.0)
 
