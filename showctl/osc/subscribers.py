@@ -71,7 +71,7 @@ class Subscribers:
         A listed one may speak from any port of its host, if it is the only one there: tablets do.
         """
         client = self.client_at(self._voices.get(sender, sender))
-        return client or (self._listed_on(sender[0]) if len(sender) == 2 else None)
+        return client or (self._listed_on(sender[0]) if self._listed and len(sender) == 2 else None)
 
     def _listed_on(self, host: str) -> Client | None:
         """Not on this machine, where many programs speak."""
