@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -111,22 +111,27 @@ def _cue_listener(target: Target, rate: int) -> Listener:
 
 def _feed_listener(target: Target, ports: Ports, rate: int) -> Listener:
     words = frozenset(target.feed)
-    listener = _flagged(Listener((target.host, target.port), topics_of(words)), words, ports, rate)
-    return replace(listener, early_frames=_early(target, rate))
+    prefix, utf8, ahead = _manner(words, ports, rate)
+    return Listener((target.host, target.port), topics_of(words), prefix, utf8, _early(target, rate), ahead)
 
 
 def _client_listener(client: Client, ports: Ports, rate: int) -> Listener:
-    listener = Listener(client.address, client.topics, expires=client.expires, listens=client.listens)
-    return _flagged(listener, client.flags, ports, rate)
-
-
-def _flagged(listener: Listener, flags: frozenset[str], ports: Ports, rate: int) -> Listener:
-    return replace(
-        listener,
-        prefix=prefix_for(ports, flags),
-        utf8="utf8" in flags,
-        ahead_frames=round(AHEAD_SECONDS * rate) if "timetag" in flags else 0,
+    prefix, utf8, ahead = _manner(client.flags, ports, rate)
+    return Listener(
+        client.address,
+        client.topics,
+        prefix,
+        utf8,
+        ahead_frames=ahead,
+        expires=client.expires,
+        listens=client.listens,
     )
+
+
+def _manner(words: frozenset[str], ports: Ports, rate: int) -> tuple[str, bool, int]:
+    """Prefix, whether text may be UTF-8, and the frames by which bundles go ahead."""
+    ahead = round(AHEAD_SECONDS * rate) if "timetag" in words else 0
+    return prefix_for(ports, words), "utf8" in words, ahead
 
 
 def _early(target: Target, rate: int) -> int:

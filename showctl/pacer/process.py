@@ -55,6 +55,10 @@ DRY_SECONDS = 0.03
 """With less than this, more is worked out at once."""
 
 IDLE_SECONDS = 0.01
+
+CROWD_SECONDS = 0.01
+"""To take in who listens costs milliseconds where they are many: it is not begun when something is due so soon."""
+
 HOUSEKEEPING_SECONDS = 0.25
 """So often there is time for the journal, for troubles and for names."""
 
@@ -202,7 +206,7 @@ class Pacer:
         """Takes in new records; whether what is due must be worked out anew."""
         plan = self._plan.read() if self._plan.changed() else None
         night = self._night.read() if self._night.changed() else None
-        new_clients = self._clients.changed()
+        new_clients = self._clients.changed() and bool(plan or night or self._idle_seconds(clock) > CROWD_SECONDS)
         if not (plan or night or new_clients):
             return False
         now = frame_at(host_ns(), clock)
