@@ -48,6 +48,9 @@ PAUSE_SECONDS = 0.01
 ATTEMPTS = 6
 """So often a request is decided before it is given up."""
 
+MOST_ON_WAY = 4
+"""Edits that may be: the way to the engine has room for some dozens, sent anew or not."""
+
 NOT_TAKEN = "the sound engine did not take it: look at /health, and send it again"
 
 MAX_WAITING = 1000
@@ -173,7 +176,7 @@ class Conductor:
             return False
         if self._waiting[0].only_levels:
             self._fold_in(self._waiting.popleft())
-        elif self._on_way and not self._on_way[-1].only_levels:
+        elif self._on_way and (len(self._on_way) >= MOST_ON_WAY or not self._on_way[-1].only_levels):
             return False
         else:
             self._send_levels()

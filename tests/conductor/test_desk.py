@@ -11,7 +11,7 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from showctl.conductor.desk import MAX_WAITING, NOT_TAKEN, PAUSE_SECONDS, Conductor
+from showctl.conductor.desk import MAX_WAITING, MOST_ON_WAY, NOT_TAKEN, PAUSE_SECONDS, Conductor
 from showctl.conductor.request import OWN_ERROR, Request
 from showctl.errors import Refused
 from showctl.model.mix import Mix
@@ -289,3 +289,18 @@ async def test_no_flood_of_levels_keeps_a_go_out(tmp_path: Path) -> None:
             desk.ask(CLICK, 0.0)
         desk.ask("/song/select", 1)
         assert [edit.by for edit in desk.sent()] == [CLICK, CLICK, "/song/select"]
+
+
+async def test_what_is_refused_again_and_again_between_levels_does_not_fill_the_way(tmp_path: Path) -> None:
+    async with desk_in(tmp_path) as desk:
+        for number in range(20):
+            desk.ask(CLICK, -1.0 - number)
+            desk.ask("/go")
+        first = desk.sent()
+        assert len(first) == MOST_ON_WAY
+        desk.judge(*first)
+        while len(desk.answers) < 40:
+            desk.judge(*desk.sent())
+            await desk.conductor.wait_changed()
+            await wait_all_tasks_blocked()
+        assert desk.level("click") == -20.0
