@@ -87,7 +87,8 @@ class Outlet:
 
         A crowd is told in turns, so that a GO never waits for it.
         """
-        clients = [client for client in self.subscribers.all if utf8 in {None, reads_utf8(client)}]
+        told = tuple(told)
+        clients = [client for client in self.subscribers.all if utf8 in {None, reads_utf8(client)}] if told else []
         turn = Turn()
         for each in told:
             packets = dict[frozenset[str], bytes]()

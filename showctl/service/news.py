@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import zip_longest
 
 from showctl.model.night import Night
 from showctl.model.plan import entry_of
@@ -40,9 +41,7 @@ class News:
             before = self._told.pop((topic, utf8), ())
             if utf8 in self._outlet.wanted(topic):
                 now = self._told[topic, utf8] = look(utf8)
-                if now is not before:
-                    known = set(before)
-                    await self._outlet.tell((each for each in now if each not in known), utf8=utf8)
+                await self._outlet.tell(_changed(before, now), utf8=utf8)
 
     def _lists(self, view: View, utf8: bool) -> tuple[Told, ...]:
         """To make them all takes half a millisecond; they change with the night and the entry alone."""
@@ -66,3 +65,9 @@ class News:
         """All that follows from a view."""
         clock = time.strftime("%H:%M:%S")
         return (*whole_state(view, utf8=utf8), *labels(view, clock, self._trouble(), utf8=utf8), beat_label(view))
+
+
+def _changed(before: tuple[Told, ...], now: tuple[Told, ...]) -> list[Told]:
+    """The rows that say something else now. Most are the very same as before."""
+    pairs = zip_longest(now, before[: len(now)])
+    return [each for each, old in pairs if each is not old and each != old]
