@@ -200,7 +200,9 @@ class Pacer:
 
     def _audience(self, score: Score, night: Night) -> tuple[Listener, ...]:
         clients = self._clients.read() or Clients()
-        return audience(score.show, clients.clients, night, score.rate)
+        listeners = audience(score.show, clients.clients, night, score.rate)
+        self._sender.prepare(listener.address for listener in listeners)
+        return listeners
 
     def _changed(self, schedule: Schedule, clock: ClockRecord) -> bool:
         """Takes in new records; whether what is due must be worked out anew."""

@@ -57,8 +57,14 @@ class Sender:
                 self.unreached.pop(address, None)
         return taken
 
+    def prepare(self, addresses: Iterable[Address]) -> None:
+        """Finds the ways there while there is time: when something is due there are microseconds for each packet."""
+        for address in addresses:
+            if address not in self._known:
+                self._find(address)
+
     def _find(self, address: Address) -> Route | None:
-        """What is found is kept at hand: there are microseconds for each packet."""
+        """What is found is kept at hand."""
         host = self._names.get(address[0])
         route = self._routes.find((host, address[1]) if host else address)
         if route:

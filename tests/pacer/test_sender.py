@@ -75,3 +75,11 @@ def test_what_a_name_stands_for_may_change(udp: socket.socket, receiver: socket.
         sender.learn({"desk.local": host})
         assert sender.send(host.encode(), [address]) == 1
     assert receiver.recv(100) == b"127.0.0.1"
+
+
+def test_to_look_for_a_way_is_no_attempt(udp: socket.socket, receiver: socket.socket) -> None:
+    sender, address = Sender([udp]), receiver.getsockname()
+    sender.prepare([address, ("no-such-host", 9000), ("::1", 9000)])
+    assert (sender.failed.total(), sender.unreached) == (0, {})
+    assert sender.send(b"there", [address]) == 1
+    assert receiver.recv(100) == b"there"
