@@ -22,6 +22,7 @@ from showctl.osc.codec import Arg, Message, decode, encode
 
 READY_SECONDS = 90.0
 ANSWER_SECONDS = 5.0
+ONE_BREATH_NS = 5_000
 SHOWCTL = Path(sys.executable).with_name("showctl")
 
 _SO_TIMESTAMPNS = 35  # asm-generic/socket.h; the socket module has no name for it
@@ -106,7 +107,15 @@ def _host_ns(ancillary: list[tuple[int, int, bytes]]) -> int:
     """The kernel's wall-clock stamp as host time."""
     stamp = next(data for level, kind, data in ancillary if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS))
     seconds, nanoseconds = _TIMESPEC.unpack_from(stamp)
-    return int(seconds * 10**9 + nanoseconds - time.time_ns() + time.perf_counter_ns())
+    return int(seconds * 10**9 + nanoseconds + _host_ahead_ns())
+
+
+def _host_ahead_ns() -> int:
+    """Of the wall clock. Both are read in one breath: again where something came in between."""
+    while True:
+        before, wall, after = time.perf_counter_ns(), time.time_ns(), time.perf_counter_ns()
+        if after - before < ONE_BREATH_NS:
+            return (before + after) // 2 - wall
 
 
 @dataclass(frozen=True, slots=True)

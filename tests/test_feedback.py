@@ -12,6 +12,8 @@ from showctl.model.show import Target
 from showctl.osc.codec import Arg, Bundle, Message, encode_bundle
 from showctl.osc.methods import METHODS
 from showctl.osc.subscribers import ECHO_SECONDS, REST_SECONDS
+from showctl.osc.turn import Turn
+from showctl.service import control
 from showctl.service.control import TICK_SECONDS
 from showctl.shared.clients import LEASE_SECONDS
 from tests.hand_clock import HandClock, clock
@@ -317,3 +319,26 @@ async def test_nothing_is_sent_on_the_address_of_a_trigger_whatever_is_done(tmp_
             heard += await heard_by(tablet) + await heard_by(other)
         assert {message[0] for message in heard} & triggers == set()
         assert len(heard) > 10
+
+
+async def test_who_is_told_later_is_told_what_is_true_by_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The level moves on while everybody is told in turns."""
+    turns = 0
+
+    class Interrupted(Turn):
+        async def rest(self) -> bool:
+            nonlocal turns
+            turns += 1
+            if turns > 1:
+                return False
+            await rig.service.conductor.perform(rig.service.surface.bind(Message(DB, (-6.0,))))
+            return True
+
+    async with running_service(tmp_path, SHOW) as rig:
+        stranger, one, other = await rig.tablet(), await rig.tablet("mix"), await rig.tablet("mix")
+        monkeypatch.setattr(control, "Turn", Interrupted)
+        await stranger.send(DB, -3.0)
+        heard = [await one.hear() for _ in range(4)], [await other.hear() for _ in range(2)]
+        levels = [[message[1] for message in each if message[0] == DB] for each in heard]
+        assert levels == [[-3.0, -6.0], [-6.0]]
+        assert await other.settle() == []

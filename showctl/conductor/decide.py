@@ -14,6 +14,7 @@ from showctl.model.mix import Mix
 from showctl.model.mixes import Mixes
 from showctl.model.night import Night
 from showctl.model.plan import Edit, Fade, Span, commit, entry_of
+from showctl.model.show import Show
 from showctl.model.units import Frame
 from showctl.model.view import Change, View, rewritten
 from showctl.osc.methods import OnMix, OnMixes, OnPlan
@@ -79,6 +80,15 @@ def _named(bound: Bound) -> Iterator[None]:
     except Refused as exc:
         exc.about = exc.about or bound.sent.address
         raise
+
+
+def mixed(show: Show, mix: Mix, commands: Sequence[Bound]) -> Mix:
+    """The mix after commands that set levels alone. Raises Refused if one of them cannot be done; then none is."""
+    for bound in commands:
+        if isinstance(bound.command, OnMix):
+            with _named(bound):
+                mix = bound.command.run(show, mix)
+    return mix
 
 
 def _guard(view: View, bound: Bound) -> None:

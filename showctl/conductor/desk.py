@@ -1,80 +1,63 @@
 """From commands to edits: the only writer of the plan decides one thing after the other.
 
 A command is decided on the newest committed plan, sent to the engine, and done when its verdict is there. Where the
-engine finds it late or stale, it is decided again on what then holds. Levels that arrive meanwhile go together.
+engine finds it late or stale, it is decided again on what then holds.
+
+What only sets levels holds nobody up. It is done to the mix as it comes, and leaves as one edit with whatever came
+meanwhile: a lone one at once, the next when PAUSE_SECONDS have passed. What is more than levels leaves at once, right
+behind the levels that came before it, and is decided on the plan as these will leave it.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import trio
 
-from showctl.conductor.decide import Decision, decide
+from showctl.conductor.decide import Decision, decide, mixed
+from showctl.conductor.dispatch import Dispatch
+from showctl.conductor.request import Before, Request, Requests, Sent, commands_of, reason
 from showctl.errors import Refused, RuntimeFilesError
+from showctl.model.mix import Mix
 from showctl.model.mixes import Mixes
 from showctl.model.night import Night
-from showctl.model.plan import Edit, Plan, Verdict, entry_of
+from showctl.model.plan import Edit, Plan, commit, entry_of
 from showctl.model.score import Score
 from showctl.model.show import Medium
 from showctl.model.units import Frame, SongFrame
 from showctl.model.view import View
-from showctl.osc.methods import OnMix
 from showctl.osc.surface import Bound
-from showctl.shared.bell import Bell, Ringer
-from showctl.shared.boards import (
-    edit_writer,
-    mixes_reader,
-    mixes_writer,
-    night_reader,
-    night_writer,
-    plan_reader,
-    verdict_reader,
-)
+from showctl.osc.turn import Turn
+from showctl.shared.bell import Ringer
+from showctl.shared.boards import mixes_reader, mixes_writer, night_reader, night_writer
 from showctl.shared.clock import ClockReader, head_at
 from showctl.shared.health import SILENT_SECONDS, HeartbeatReader
 from showctl.shared.host import host_ns
 from showctl.shared.residency import residency_reader
 from showctl.shared.rundir import RuntimeDirectory
 
-log = logging.getLogger(__name__)
-
 MARGIN_SECONDS = 0.005
 """An exact edit is aimed this far, and two blocks, past what is rendered: time to reach the engine."""
 
-ATTEMPTS = 6
-VERDICT_SECONDS = 0.5
-"""How long a verdict is waited for before the command is decided again; an engine that was replaced gives none."""
+PAUSE_SECONDS = 0.01
+"""Between two edits that set levels alone: as long as the ramp to a new level takes."""
 
-OWN_ERROR = "an error of showctl itself: see its log"
+ATTEMPTS = 6
+"""So often a request is decided before it is given up."""
+
+MOST_ON_WAY = 4
+"""Edits that may be: the way to the engine has room for some dozens, sent anew or not."""
+
+NOT_TAKEN = "the sound engine did not take it: look at /health, and send it again"
 
 MAX_WAITING = 1000
 """Requests that may wait; beyond, the sender is told so."""
 
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """An edit on its way to the engine, and what holds again if it is refused."""
-
-    edit: Edit
-    night_before: Night
-    mixes_before: Mixes
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Commands of one packet, done together or not at all; `done` hears "" or why they were refused."""
-
-    commands: tuple[Bound, ...]
-    done: Callable[[str], None]
-    by: str = ""
-    sent: Sent | None = None
-
-    @property
-    def only_levels(self) -> bool:
-        return all(isinstance(bound.command, OnMix) for bound in self.commands)
+MAX_OTHERS = 1000
+"""So many more may wait that do not only set levels: no flood of faders keeps a GO out."""
 
 
 class Conductor:
@@ -83,24 +66,25 @@ class Conductor:
     def __init__(self, directory: RuntimeDirectory, score: Score, lease: int) -> None:
         self.score = score
         self._lease = lease
-        self._edits = edit_writer(directory)
-        self._verdicts = verdict_reader(directory)
-        self._plan = plan_reader(directory)
+        self._dispatch = Dispatch(directory)
         self._night_board = night_writer(directory)
         self._clock = ClockReader(directory.clock)
         self._residency = residency_reader(directory)
         self._loader = HeartbeatReader(directory, "loader")
-        self._engine = Ringer(directory.bell("engine"))
         self._pacer = Ringer(directory.bell("pacer"))
-        self._bell = Bell.open(directory.bell("control"))
         self._night = night_reader(directory).read() or Night.of(score.show)
         self._mixes_board = mixes_writer(directory)
         self.mixes = mixes_reader(directory).read() or Mixes()
         """The mixes that are kept by name."""
-        self._sender, self._requests = trio.open_memory_channel[Request](MAX_WAITING)
-        self._answers: dict[str, Verdict] = {}
+        self._waiting = deque[Request]()
+        self._news = trio.Event()
+        self._levels = list[Request]()
+        """What is done in `_mix`, and has not left yet."""
+        self._mix = Mix()
+        self._levels_from = -math.inf
+        """When levels may leave again, in trio's time."""
+        self._on_way = deque[Sent]()
         self._changed = trio.Event()
-        self._unfinished = 0
         self._number = 0
 
     # what holds now
@@ -108,10 +92,7 @@ class Conductor:
     @property
     def plan(self) -> Plan:
         """The newest committed plan."""
-        plan = self._plan.read()
-        if plan is None:
-            raise RuntimeFilesError("the plan's record is empty: start the service anew")
-        return plan
+        return self._dispatch.plan
 
     def view(self) -> View:
         """The newest committed plan and the night, at the first frame that an exact edit can still reach."""
@@ -137,25 +118,21 @@ class Conductor:
     # requests
 
     def submit(self, request: Request) -> None:
-        """Queues it; where nothing else waits, its edit leaves at once. Raises Refused, also when too many wait."""
-        if self._unfinished == 0:
-            sent = self._send(request.commands, request.by)
-            if sent is None:
-                _tell_done(request, "")
-                self._changed.set()
-                return
-            request = replace(request, sent=sent)
-        try:
-            self._sender.send_nowait(request)
-        except trio.WouldBlock as exc:
-            raise Refused("too many commands at once: send fewer") from exc
-        self._unfinished += 1
+        """Where nothing has to come before it, its edit leaves at once. Raises Refused where too many wait."""
+        room = MAX_WAITING if request.only_levels else MAX_WAITING + MAX_OTHERS
+        if len(self._waiting) + len(self._levels) >= room:
+            raise Refused("too many commands at once: send fewer")
+        self._waiting.append(request)
+        if len(self._waiting) == 1:
+            self._take_next()
+            self._send_rested_levels()
+        self._news.set()
 
     async def perform(self, commands: Iterable[Bound], by: str = "") -> None:
         """Waits until it is done. Raises Refused."""
         answer, finished = list[str](), trio.Event()
 
-        def done(refused: str) -> None:
+        def done(refused: str, _about: str) -> None:
             answer.append(refused)
             finished.set()
 
@@ -166,106 +143,155 @@ class Conductor:
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Decides requests until cancelled."""
-        with self._bell, self._engine, self._pacer:
-            await self._serve(task_status)
+        with self._pacer:
+            self._pacer.ring()  # the first time, a bell has to be found
+            async with trio.open_nursery() as nursery:
+                await nursery.start(self._dispatch.listen, self._note_change)
+                task_status.started()
+                await self._serve()
 
-    async def _serve(self, task_status: trio.TaskStatus[None]) -> None:
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._listen)
-            self._engine.ring()  # the first time, a bell has to be found
-            self._pacer.ring()
-            task_status.started()
-            while True:
-                await self._do_next()
+    async def _serve(self) -> None:
+        turn = Turn()
+        while True:
+            turn.begin()
+            while self._take_next():
+                await turn.rest()
+            self._send_rested_levels()
+            if self._on_way:
+                await self._settle()
+            else:
+                await self._wait_for_news()
 
-    async def _do_next(self) -> None:
-        """The next request; where it only sets levels, with those behind it that do too: one edit serves them all."""
-        levels: list[Request] = []
-        request = await self._requests.receive()
-        while request.only_levels and not request.sent:
-            levels.append(request)
-            try:
-                request = self._requests.receive_nowait()
-            except trio.WouldBlock:
-                break
-        if levels:
-            await self._do_levels(levels)
-        if request not in levels:
-            await self._do([request], request.commands, request.sent)
+    async def _wait_for_news(self) -> None:
+        """Until there is another request, or the levels have waited long enough."""
+        self._news = trio.Event()
+        with trio.move_on_at(self._levels_from if self._levels else math.inf):
+            await self._news.wait()
 
-    async def _do_levels(self, requests: list[Request]) -> None:
-        """Those that cannot be done are refused alone."""
-        good, view = list[Request](), self.view()
-        for request in requests:
-            try:
-                decide(view, request.commands, self.mixes)
-                good.append(request)
-            except Refused as exc:
-                self._finish(request, str(exc))
-            except Exception:
-                log.exception("levels could not be decided: %s", [bound.address for bound in request.commands])
-                self._finish(request, OWN_ERROR)
-        if good:
-            await self._do(good, [bound for request in good for bound in request.commands])
+    # what leaves
 
-    async def _do(self, requests: list[Request], commands: Sequence[Bound], sent: Sent | None = None) -> None:
-        refused = ""
+    def _take_next(self) -> bool:
+        """Deals with the first request that waits, unless it must wait longer; False if there is none."""
+        if not self._waiting:
+            return False
+        if self._waiting[0].only_levels:
+            self._fold_in(self._waiting.popleft())
+        elif self._on_way and (len(self._on_way) >= MOST_ON_WAY or not self._on_way[-1].only_levels):
+            return False
+        else:
+            self._send_levels()
+            self._send((self._waiting.popleft(),), self._decided_ahead)
+        return True
+
+    def _fold_in(self, request: Request) -> None:
+        """Does levels to the mix that will leave; what cannot be done is refused alone."""
         try:
-            await self._edit(commands, ", ".join(dict.fromkeys(request.by for request in requests)), sent)
-        except Refused as exc:
-            refused = str(exc)
-        except Exception:
-            log.exception("commands could not be decided: %s", [bound.address for bound in commands])
-            refused = OWN_ERROR
-        for request in requests:
-            self._finish(request, refused)
-        self._changed.set()
+            self._mix = mixed(self.score.show, self._mix if self._levels else self._coming_mix(), request.commands)
+            self._levels.append(request)
+        except Exception as exc:
+            request.answer(reason(exc, (request,)))
 
-    def _finish(self, request: Request, refused: str) -> None:
-        self._unfinished -= 1
-        _tell_done(request, refused)
+    def _send_rested_levels(self) -> None:
+        if not self._on_way and trio.current_time() >= self._levels_from:
+            self._send_levels()
 
-    async def _edit(self, commands: Sequence[Bound], by: str, sent: Sent | None) -> None:
-        """Until it is committed. Raises Refused where it cannot be, or where the engine does not take it."""
-        for _ in range(ATTEMPTS):
-            sent = sent or self._send(commands, by)
-            if sent is None:
-                return
-            verdict = await self._verdict_on(sent)
-            if verdict and not verdict.refused:
-                return
-            self._keep(sent.night_before)
-            self._keep_mixes(sent.mixes_before)
-            sent = None
-            if verdict is None or verdict.refused == "lease":
-                break
-        raise Refused("the sound engine did not take it: look at /health, and send it again")
+    def _send_levels(self) -> None:
+        if self._levels:
+            levels, self._levels = tuple(self._levels), []
+            self._levels_from = trio.current_time() + PAUSE_SECONDS
+            self._send(levels, self._levels_ahead)
 
-    def _send(self, commands: Sequence[Bound], by: str) -> Sent | None:
-        """Decides, and sends the edit if there is one. Raises Refused."""
+    def _send(self, requests: Requests, decided: Callable[[Requests], Sent]) -> None:
+        """Where there is nothing to send, they are done; levels not before those that they equal."""
+        try:
+            sent = decided(requests)
+        except Exception as exc:
+            _answer(requests, reason(exc, requests))
+            return
+        if sent.edit or sent.only_levels:
+            self._on_way.append(sent)
+        else:
+            _answer(requests, None)
+            self._changed.set()
+
+    def _levels_ahead(self, requests: Requests) -> Sent:
+        """`_mix`, as what follows all that is on its way."""
+        plan = self._coming(self.plan, self._horizon())
+        decision = Decision(mix=self._mix if self._mix != plan.mixes[-1].mix else None)
+        return self._handed_over(requests, plan, decision, Before(self._night, self.mixes))
+
+    def _decided_ahead(self, requests: Requests) -> Sent:
+        """Raises Refused."""
         view = self.view()
-        decision = decide(view, commands, self.mixes)
-        before, mixes_before = self._night, self.mixes
+        return self._decided(requests, replace(view, plan=self._coming(view.plan, view.horizon)))
+
+    def _coming(self, plan: Plan, horizon: Frame) -> Plan:
+        """The plan as what is on its way will leave it; these are levels, and are set whenever they arrive."""
+        for sent in self._on_way:
+            if sent.edit and sent.edit.base == plan.version:
+                plan = commit(plan, sent.edit, horizon)
+        return plan
+
+    def _coming_mix(self) -> Mix:
+        on_way = (sent.edit.mix for sent in reversed(self._on_way) if sent.edit and sent.edit.mix)
+        return next(on_way, None) or self.plan.mixes[-1].mix
+
+    def _decided(self, requests: Requests, view: View) -> Sent:
+        """Decides, keeps what has to be kept, and sends the edit if there is one. Raises Refused."""
+        decision, before = decide(view, commands_of(requests), self.mixes), Before(self._night, self.mixes)
         self._keep_mixes(decision.mixes)
         self._keep(decision.night)
-        edit = self._edit_of(view, decision, by) if decision.needs_edit else None
-        if edit:
-            self._answers.clear()  # one edit is on its way at a time
-            self._hand_over(edit)
-        if self._night != before:
+        sent = self._handed_over(requests, view.plan, decision, before)
+        if self._night != before.night:
             self._pacer.ring()  # last: it has the higher priority
-        return Sent(edit, before, mixes_before) if edit else None
+        return sent
 
-    def _hand_over(self, edit: Edit) -> None:
-        self._edits.send(edit)
-        self._engine.ring()
+    def _handed_over(self, requests: Requests, plan: Plan, decision: Decision, before: Before) -> Sent:
+        by = ", ".join(dict.fromkeys(request.by for request in requests))
+        edit = self._edit_of(plan, decision, by) if decision.needs_edit else None
+        if edit:
+            self._dispatch.send(edit)
+        return Sent(requests, edit, before, all(request.only_levels for request in requests))
 
-    def _edit_of(self, view: View, decision: Decision, by: str) -> Edit:
+    # what became of it
+
+    async def _settle(self) -> None:
+        """Until the first that is on its way is committed, or will not be."""
+        refused = await self._outcome()
+        sent = self._on_way.popleft()
+        if refused:  # then what was done to the mix after it was done to another mix
+            self._waiting.extendleft(reversed(self._levels))
+            self._levels.clear()
+        self._changed.set()
+        turn = Turn()
+        for request in sent.requests:
+            request.answer(refused)
+            await turn.rest()
+
+    async def _outcome(self) -> Refused | None:
+        """None once it is committed; or why it cannot be, or the engine does not take it."""
+        for left in reversed(range(ATTEMPTS)):
+            sent = self._on_way[0]
+            verdict = await self._dispatch.verdict_on(sent.edit) if sent.edit else None
+            if sent.edit is None or (verdict and not verdict.refused):
+                return None
+            if not sent.only_levels:  # behind these the night may have gone on
+                self._keep(sent.before.night)
+                self._keep_mixes(sent.before.mixes)
+            if verdict is None or verdict.refused == "lease" or not left:
+                break
+            try:
+                self._on_way[0] = self._decided(sent.requests, self.view())
+            except Exception as exc:
+                return reason(exc, sent.requests)
+        return Refused(NOT_TAKEN)
+
+    def _edit_of(self, plan: Plan, decision: Decision, by: str) -> Edit:
         self._number += 1
         return Edit(
             id=f"{self._lease}.{self._number}",
             lease=self._lease,
-            base=view.plan.version,
+            base=plan.version,
             at=decision.at,
             spans=decision.spans or None,
             mix=decision.mix,
@@ -288,48 +314,18 @@ class Conductor:
                 raise Refused("there is no room for another mix: save over one that is kept already") from exc
             self.mixes = mixes
 
-    async def _verdict_on(self, sent: Sent) -> Verdict | None:
-        """Waits for the verdict on an edit, and for the plan that it made; None if the engine says nothing.
-
-        An engine that is slow, or was replaced, is handed the very same edit again: a second time it is stale, and
-        that the plan has gone on from its base says that the first was committed, for nobody else writes.
-        """
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                self._hand_over(sent.edit)
-            verdict = await self._answer_to(sent.edit.id)
-            if verdict and verdict.refused == "stale" and attempt and self.plan.version > sent.edit.base:
-                return Verdict(sent.edit.id, self.plan.version, verdict.at)
-            if verdict:
-                return verdict
-        return None
-
-    async def _answer_to(self, edit_id: str) -> Verdict | None:
-        with trio.move_on_after(VERDICT_SECONDS):
-            while edit_id not in self._answers:
-                await self.wait_changed()
-            return self._answers.pop(edit_id)
-        return None
-
-    async def _listen(self) -> None:
-        """Takes what the engine has written, whenever it rings."""
-        while True:
-            await trio.lowlevel.wait_readable(self._bell.socket)
-            self._bell.drain()
-            for verdict in self._verdicts.take():
-                self._answers.setdefault(verdict.id, verdict)  # the first is the one that says what was done
-            self._changed.set()
+    def _note_change(self) -> None:
+        self._changed.set()
 
     async def wait_changed(self) -> None:
-        """Until the engine has committed something, or the night has changed, or either may have."""
-        if self._changed.is_set():
-            self._changed = trio.Event()
+        """Until the engine has committed something since the last call, or the night has changed, or either may have.
+
+        For one alone, whom it costs nothing to be busy in between.
+        """
         await self._changed.wait()
+        self._changed = trio.Event()
 
 
-def _tell_done(request: Request, refused: str) -> None:
-    """Whatever goes wrong in telling it: what was decided is decided, and others wait."""
-    try:
-        request.done(refused)
-    except Exception:
-        log.exception("the result of %s could not be told", [bound.address for bound in request.commands])
+def _answer(requests: Requests, refused: Refused | None) -> None:
+    for request in requests:
+        request.answer(refused)

@@ -78,6 +78,7 @@ class Renderer:
         self._horizon = round(plan.rate * LOOK_AHEAD_SECONDS)
         self._voices = VoiceReader(score, bank)
         self._offers: deque[Edit] = deque()
+        self._coming_mix: Mix | None = None
         self._head: Frame | None = None
         self._known: tuple[Frame, Frame] = (_EMPTY, _EMPTY)
         self._regions: tuple[Region, ...] = ()
@@ -103,7 +104,8 @@ class Renderer:
         plan = self.plan
         index = plan.index_at(self.head)
         spans = (*plan.spans[index : index + SOON_SPANS], *(edit.spans or ())[:SOON_SPANS])
-        mixes = [mark.mix for mark in plan.mixes] + ([edit.mix] if edit.mix else [])
+        self._coming_mix = edit.mix or self._coming_mix  # of the edit before, which may not be committed yet
+        mixes = [mark.mix for mark in plan.mixes] + ([self._coming_mix] if self._coming_mix else [])
         for entry in dict.fromkeys(span.entry for span in spans if not isinstance(span, Rest)):
             for mix in mixes:
                 self._prepare(entry, mix)

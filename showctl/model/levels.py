@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -41,11 +43,36 @@ def db_to_fader(db: float) -> float:
 # ── sources ──
 
 
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """What stems there are: the names of stems and groups, sorted, and in which groups each stem is, in some song."""
+
+    names: tuple[str, ...]
+    groups: dict[str, frozenset[str]]
+
+
+_known_shows: deque[tuple[Show, _Recorded]] = deque(maxlen=8)
+
+
+def _recorded(show: Show) -> _Recorded:
+    """Looked through once for each show: it may have thousands of stems, and a fader asks with every step."""
+    for known, recorded in _known_shows:
+        if known is show:
+            return recorded
+    groups: dict[str, set[str]] = {}
+    for song in show.songs.values():
+        for stem in song.stems:
+            groups.setdefault(stem.slug, set()).update({stem.group} - {""})
+    stems = [stem for song in show.songs.values() for stem in song.stems if stem.role == "stem"]
+    names = {stem.slug for stem in stems} | {stem.group for stem in stems if stem.group}
+    recorded = _Recorded(tuple(sorted(names)), {slug: frozenset(found) for slug, found in groups.items()})
+    _known_shows.appendleft((show, recorded))
+    return recorded
+
+
 def sources(show: Show, bus: Bus) -> tuple[str, ...]:
     """What `bus` can mix, by slug: every song's stems and groups, `stems`, and what only performers hear."""
-    stems = [stem for song in show.songs.values() for stem in song.stems if stem.role == "stem"]
-    recorded = {stem.slug for stem in stems} | {stem.group for stem in stems if stem.group}
-    return (*(() if bus.audience else SPECIAL_SOURCES), "stems", *sorted(recorded))
+    return (*(() if bus.audience else SPECIAL_SOURCES), "stems", *_recorded(show).names)
 
 
 def bus_named(show: Show, slug: str) -> Bus:
@@ -72,7 +99,7 @@ def _brought_in(show: Show, bus: Bus, live: BusMix, source: str) -> bool:
     """Whether a stem or group that the bus does not name comes in with its group or with `stems`."""
     if level_db(bus, live, "stems") is not None and source not in SPECIAL_SOURCES:
         return True
-    groups = {stem.group for song in show.songs.values() for stem in song.stems if stem.slug == source and stem.group}
+    groups = _recorded(show).groups.get(source, frozenset())
     return any(level_db(bus, live, group) is not None for group in groups)
 
 

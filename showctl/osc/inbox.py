@@ -37,10 +37,11 @@ _DROPS = 8
 
 def receive_one(udp: socket.socket) -> Received | None:
     """None where there is nothing now; some systems report here, too, that an earlier answer found nobody."""
-    with suppress(OSError):
+    try:
         datagram, place = udp.recvfrom(MAX_PACKET_BYTES)
-        return datagram, address_of(place)
-    return None
+    except OSError:
+        return None
+    return datagram, address_of(place)
 
 
 def lost_datagrams(udp: socket.socket) -> int:

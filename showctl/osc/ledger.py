@@ -7,10 +7,12 @@ often it came and what it said last: a fader in motion is no hundred lines.
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -26,6 +28,9 @@ MAX_TEXT = 200
 UNSAID = "/hello"
 """Its argument is a passcode."""
 
+Written: TypeAlias = str | int | float | bool | None
+"""What JSON can hold."""
+
 
 class Entry(msgspec.Struct, rename={"sender": "from"}, omit_defaults=True):
     """One line. `at` is UTC, when it came last."""
@@ -33,9 +38,18 @@ class Entry(msgspec.Struct, rename={"sender": "from"}, omit_defaults=True):
     at: str
     sender: str
     address: str
-    args: list[str | int | float | bool | None] = []
+    args: list[Written] = []
     times: int = 1
     refused: str = ""
+
+
+@dataclass(slots=True)
+class _Noted:
+    """What was said last, when, and how often by then."""
+
+    args: list[Written]
+    unix_seconds: float
+    times: int
 
 
 @dataclass(slots=True)
@@ -43,7 +57,7 @@ class Ledger:
     """Of one night. Without a `path` nothing is written."""
 
     path: Path | None = None
-    _waiting: dict[tuple[Peer, str, str], Entry] = field(default_factory=dict)
+    _waiting: dict[tuple[Peer, str, str], _Noted] = field(default_factory=dict)
     _left_out: int = 0
     _handler: RotatingFileHandler | None = None
 
@@ -55,16 +69,13 @@ class Ledger:
             self._left_out += 1
             return
         args = [] if message.address.endswith(UNSAID) else [_written(arg) for arg in message.args]
-        times = before.times + 1 if before else 1
-        at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        address = message.address[:MAX_TEXT]
-        self._waiting[key] = Entry(at, f"{sender[0]}:{sender[1]}", address, args, times, refused[:MAX_TEXT])
+        self._waiting[key] = _Noted(args, time.time(), before.times + 1 if before else 1)
 
     def write(self) -> None:
         """Put down what waits."""
         if not self._waiting:
             return
-        lines = [msgspec.json.encode(entry).decode() for entry in self._waiting.values()]
+        lines = [msgspec.json.encode(_entry(*key, noted)).decode() for key, noted in self._waiting.items()]
         if self._left_out:
             lines.append(f'{{"left_out":{self._left_out}}}')
         self._waiting.clear()
@@ -87,7 +98,12 @@ class Ledger:
         self._handler.handle(logging.makeLogRecord({"msg": text, "levelno": logging.INFO}))
 
 
-def _written(arg: Arg) -> str | int | float | bool | None:
+def _entry(sender: Peer, address: str, refused: str, noted: _Noted) -> Entry:
+    at = datetime.fromtimestamp(noted.unix_seconds, UTC).isoformat(timespec="milliseconds")
+    return Entry(at, f"{sender[0]}:{sender[1]}", address[:MAX_TEXT], noted.args, noted.times, refused[:MAX_TEXT])
+
+
+def _written(arg: Arg) -> Written:
     """As JSON can hold it."""
     if isinstance(arg, str):
         return arg[:MAX_TEXT]

@@ -14,6 +14,7 @@ from showctl.osc.routes import Address, Peer, Routes
 from showctl.osc.streams import Streams
 from showctl.osc.subscribers import Known, Subscribers
 from showctl.osc.teller import Told
+from showctl.osc.turn import Turn
 from showctl.shared.clients import Client, prefix_for
 from showctl.shared.host import host_ns
 
@@ -41,15 +42,22 @@ class Outlet:
         self._ports = ports or Ports()
         self.known = Known()
         self._unsent: dict[Address, tuple[HostNs, str]] = {}
+        self._asked: tuple[Client, ...] = ()
+        self._wanted: dict[str, tuple[bool, ...]] = {}
 
     def send(self, message: Message, to: Peer) -> None:
         """At the address under which that client hears it."""
         client = self.subscribers.client_at(to)
-        prefix = prefix_for(self._ports, client.flags if client else frozenset())
-        packet = _encoded(under_prefix(message, prefix))
+        self._deliver(self._packet(message, client.flags if client else frozenset()), to)
+
+    def _packet(self, message: Message, flags: frozenset[str]) -> bytes:
+        """As a client of these flags hears it."""
+        return _encoded(under_prefix(message, prefix_for(self._ports, flags)))
+
+    def _deliver(self, packet: bytes, to: Peer) -> None:
         if stream := self.streams.find(to):
             stream.send(packet)
-        elif len(to) == 2 and (reason := self._send_datagram(packet, to)) and client:
+        elif len(to) == 2 and (reason := self._send_datagram(packet, to)) and self.subscribers.client_at(to):
             self._unsent[to] = host_ns(), reason
 
     def _send_datagram(self, packet: bytes, to: Address) -> str:
@@ -77,16 +85,32 @@ class Outlet:
 
     def wanted(self, topic: str) -> tuple[bool, ...]:
         """In which writings somebody may want something of that topic: with UTF-8, without."""
-        clients = (client for client in self.subscribers.all if topic in client.topics or client.listens)
-        return tuple({reads_utf8(client) for client in clients})
+        clients = self.subscribers.all
+        if clients is not self._asked:
+            self._asked = clients
+            self._wanted.clear()
+        if topic not in self._wanted:
+            wanting = (client for client in clients if topic in client.topics or client.listens)
+            self._wanted[topic] = tuple({reads_utf8(client) for client in wanting})
+        return self._wanted[topic]
 
-    def tell(self, told: Iterable[Told], *, utf8: bool | None = None) -> None:
-        """News to everybody who wants that topic; to those alone who read text so, where it differs."""
-        clients = [client for client in self.subscribers.all if utf8 in {None, reads_utf8(client)}]
+    async def tell(self, told: Iterable[Told], *, utf8: bool | None = None) -> None:
+        """News to everybody who wants that topic; to those alone who read text so, where it differs.
+
+        A crowd is told in turns, so that a GO never waits for it.
+        """
+        told = tuple(told)
+        clients = [client for client in self.subscribers.all if utf8 in {None, reads_utf8(client)}] if told else []
+        turn = Turn()
         for each in told:
+            packets = dict[frozenset[str], bytes]()
             for client in clients:
                 if client.wants(each.topic, each.message.address):
-                    self.send(each.message, client.address)
+                    packet = packets.get(client.flags)
+                    if packet is None:
+                        packet = packets[client.flags] = self._packet(each.message, client.flags)
+                    self._deliver(packet, client.address)
+                    await turn.rest()
 
     def tell_states(self, client: Client, states: Iterable[State]) -> None:
         """States to one client, save those that it knows, or has just set itself."""

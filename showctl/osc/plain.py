@@ -28,7 +28,9 @@ def _padded(text_bytes: int) -> int:
 
 
 def fitted(message: Message) -> Message:
-    """The message with its longest strings cut so that it fits into MAX_MESSAGE_BYTES."""
+    """The message with its longest strings cut so that it fits into MAX_MESSAGE_BYTES; as it is, most often."""
+    if size_bytes(message) <= MAX_MESSAGE_BYTES:
+        return message
     args = list(message.args)
     while (excess := size_bytes(replace(message, args=tuple(args))) - MAX_MESSAGE_BYTES) > 0 and any(
         map(_length, args)

@@ -5,10 +5,14 @@ A vamp without end counts as if it were left after the pass that is being played
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from showctl.model.night import Night
 from showctl.model.plan import CountIn, Cued, Loop, Plan, Play, Rest, entry_of, place_at
 from showctl.model.score import Score
 from showctl.model.units import Frame, SongFrame
+
+SONGS_KEPT = 1024
 
 
 def next_up(score: Score, night: Night, entry: int) -> int:
@@ -32,8 +36,9 @@ def run_frames(score: Score, entry: int, at: SongFrame) -> int:
     return max(0, song.end - at) + sum(repeats)
 
 
+@lru_cache(SONGS_KEPT)
 def song_frames(score: Score, entry: int) -> int:
-    """The length of the whole song, its pickup too."""
+    """The length of the whole song, its pickup too; what is left of a set asks for that of each song."""
     return run_frames(score, entry, score.song(entry).first)
 
 

@@ -28,13 +28,11 @@ from showctl.osc.routes import Peer
 from showctl.osc.streams import Stream
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface, messages_of
+from showctl.osc.turn import Turn
 from showctl.shared.delivered import Delivery
 from showctl.shared.host import host_ns
 
 log = logging.getLogger(__name__)
-
-TURN_NS = 500_000
-"""How long datagrams may keep everything else waiting: a flood of them is dealt with in turns."""
 
 UNNOTED = frozenset({"/ping", "/sync", "/subscribe"})
 """Asked for again and again, and changes nothing that sounds."""
@@ -49,30 +47,8 @@ class Answer(Protocol):
     def __call__(self, refused: str, about: str = "", /) -> None: ...
 
 
-Submit = Callable[[tuple[Bound, ...], Callable[[str], None], str], None]
-"""Hands commands on; the callback hears "" or why they were refused. Raises Refused when too many wait."""
-
-
-class Turn:
-    """So much time at once, then everybody else has theirs."""
-
-    def __init__(self, turn_ns: int) -> None:
-        self._turn_ns = turn_ns
-        self._until = 0
-
-    def begin(self) -> None:
-        """After a wait, in which the others had theirs."""
-        self._until = host_ns() + self._turn_ns
-
-    @property
-    def over(self) -> bool:
-        return host_ns() > self._until
-
-    async def rest(self) -> None:
-        """Lets the others come first if the turn is over."""
-        if self.over:
-            await trio.lowlevel.checkpoint()
-            self.begin()
+Submit = Callable[[tuple[Bound, ...], Callable[[str, str], None], str], None]
+"""Hands commands on; the callback hears "" or why they are refused, and at what address. Raises Refused at once."""
 
 
 @dataclass(slots=True)
@@ -95,7 +71,7 @@ class OscServer:
 
         Taking in comes first, for it is cheap, and what is overtaken meanwhile need not be done at all.
         """
-        inbox, turn = Inbox(lambda address: self.surface.bare(address) in self.surface.states), Turn(TURN_NS)
+        inbox, turn = Inbox(lambda address: self.surface.bare(address) in self.surface.states), Turn()
         while True:
             if inbox:
                 await trio.lowlevel.checkpoint()
@@ -270,11 +246,17 @@ class OscServer:
             asked = [ask for bound in commands for ask in self._asked(bound, sender)]
             if acting:
                 by = f"{acting[0].sent.address} from {sender[0]}:{sender[1]}{key}"
-                self.submit(acting, partial(self._then, asked, done), by)
-                if any(bound.address in DISCARDING for bound in acting):
-                    self.held.clear()
+                refused = list[str]()
+
+                def then(reason: str, about: str) -> None:
+                    refused.append(reason)
+                    self._then(asked, done, reason, about)
+
+                self.submit(acting, then, by)
+                if not any(refused) and any(bound.address in DISCARDING for bound in acting):
+                    self.held.clear()  # at once: what becomes due meanwhile is not wanted any more
             else:
-                self._then(asked, done, "")
+                self._then(asked, done, "", "")
         except Refused as exc:
             done(str(exc), exc.about)
 
@@ -287,14 +269,14 @@ class OscServer:
                 exc.about = bound.sent.address
                 raise
 
-    def _then(self, asked: Iterable[Callable[[], None]], done: Callable[[str], None], refused: str) -> None:
+    def _then(self, asked: Iterable[Callable[[], None]], done: Answer, refused: str, about: str) -> None:
         """After the commands, what else was asked for; not if they were refused."""
         try:
             for ask in () if refused else asked:
                 ask()
         except Refused as exc:
-            refused = str(exc)
-        done(refused)
+            refused, about = str(exc), exc.about
+        done(refused, about)
 
     def _done(self, commands: tuple[Bound, ...], sender: Peer, answer: Answer, refused: str, about: str = "") -> None:
         """Tells the sender what became of it, and the true value where it now believes another."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from showctl.model.boundaries import pending_turn
 from showctl.model.happenings import SongChange
@@ -12,10 +13,14 @@ from showctl.model.score import Score
 from showctl.model.units import SongFrame
 from showctl.model.view import View
 from showctl.osc.lamps import lamps, tell_lamps
+from showctl.osc.plain import plain_text
 from showctl.osc.position import counting, position
 from showctl.osc.remaining import next_up, playhead, song_frames
 from showctl.osc.teller import Teller, Told, say
 from showctl.osc.telling import tell_next_up, tell_section_notes, tell_song_change
+
+ROWS_KEPT = 4096
+"""Of the lists: one that changes is made anew, the others are as they were."""
 
 
 def jump_message(view: View, *, utf8: bool = False) -> Told:
@@ -45,19 +50,30 @@ def lists(score: Score, night: Night, entry: int, *, utf8: bool = False) -> tupl
 def _setlist(teller: Teller, current: int) -> Iterator[Told]:
     following = next_up(teller.score, teller.night, current)
     for place, entry in enumerate(teller.night.order, 1):
-        song = teller.score.song(entry)
         skipped = entry in teller.night.skipped
         state = "current" if entry == current else "next" if entry == following else "skipped" if skipped else ""
-        seconds = song_frames(teller.score, entry) / teller.score.rate
-        yield say("song", f"/setlist/{place}", teller.title(entry), teller.text(song.id), song.colour, seconds, state)
+        yield _setlist_row(teller.score, teller.utf8, place, entry, state)
 
 
 def _sections(teller: Teller, current: int) -> Iterator[Told]:
-    sections = teller.score.song(current).sections if current else ()
     for index in range(1, teller.section_rows + 1):
-        section = sections[index - 1] if index <= len(sections) else None
-        row = (section.colour, section.bars, str(section.bar)) if section else ("", 0, "")
-        yield say("song", f"/sections/{index}", teller.section(section), *row)
+        yield _section_row(teller.score, teller.utf8, current, index)
+
+
+@lru_cache(ROWS_KEPT)
+def _setlist_row(score: Score, utf8: bool, place: int, entry: int, state: str) -> Told:
+    song, seconds = score.song(entry), song_frames(score, entry) / score.rate
+    title, song_id = plain_text(song.title, song.ascii, utf8=utf8), plain_text(song.id, utf8=utf8)
+    return say("song", f"/setlist/{place}", title, song_id, song.colour, seconds, state)
+
+
+@lru_cache(ROWS_KEPT)
+def _section_row(score: Score, utf8: bool, entry: int, index: int) -> Told:
+    sections = score.song(entry).sections if entry else ()
+    section = sections[index - 1] if index <= len(sections) else None
+    row = (section.colour, section.bars, str(section.bar)) if section else ("", 0, "")
+    name = plain_text(section.name, section.ascii, utf8=utf8) if section else ""
+    return say("song", f"/sections/{index}", name, *row)
 
 
 def whole_state(view: View, *, utf8: bool = False) -> tuple[Told, ...]:

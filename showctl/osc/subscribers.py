@@ -23,7 +23,10 @@ MAX_LISTENED = 1 << 18
 """Characters of all addresses that are listened to, so that everybody still fits on the board."""
 
 RENEW_SECONDS = 5
-"""How much life a word must add before the record is written again."""
+"""How much life a word must add to count."""
+
+WRITE_SECONDS = 1
+"""So often at the most the record is written for that alone: whoever reads it has to think of everybody anew."""
 
 MOST_LATELY = 64
 """So many values that a client was told lately are remembered."""
@@ -50,19 +53,20 @@ class Subscribers:
         self._clients: dict[Peer, Client] = {client.address: client for client in subscribed}
         self._voices: dict[Peer, Address] = {each.heard_from or each.address: each.address for each in subscribed}
         self._listed: dict[str, Client] = {client.name: client for client in kept if client.name}
+        self._all: dict[Peer, Client] = self._listed_by_address() | self._clients
+        self.all = tuple(self._all.values())
+        """Everybody; another tuple whenever anything is different."""
+        self._renewed = False
+        self._write_from = HostNs(0)
         if kept != clients.clients:
             self._publish()
 
-    @property
-    def all(self) -> tuple[Client, ...]:
-        listed: dict[Peer, Client] = {client.address: client for client in self._listed.values()}
-        return tuple((listed | self._clients).values())
+    def _listed_by_address(self) -> dict[Peer, Client]:
+        return {client.address: client for client in self._listed.values()}
 
     def client_at(self, address: Peer) -> Client | None:
         """The client that listens there."""
-        return self._clients.get(address) or next(
-            (client for client in self._listed.values() if client.address == address), None
-        )
+        return self._all.get(address)
 
     def client_of(self, sender: Peer) -> Client | None:
         """The client that speaks from this address.
@@ -70,7 +74,7 @@ class Subscribers:
         A listed one may speak from any port of its host, if it is the only one there: tablets do.
         """
         client = self.client_at(self._voices.get(sender, sender))
-        return client or (self._listed_on(sender[0]) if len(sender) == 2 else None)
+        return client or (self._listed_on(sender[0]) if self._listed and len(sender) == 2 else None)
 
     def _listed_on(self, host: str) -> Client | None:
         """Not on this machine, where many programs speak."""
@@ -154,20 +158,26 @@ class Subscribers:
         if client and client.expires is not None:
             expires = HostNs(now + LEASE_SECONDS * NS)
             if expires - client.expires > RENEW_SECONDS * NS:
-                self._clients[client.address] = msgspec.structs.replace(client, expires=expires)
-                self._publish()
+                client = msgspec.structs.replace(client, expires=expires)
+                self._clients[client.address] = self._all[client.address] = client
+                self._renewed = True
 
     def drop_expired(self, now: HostNs) -> tuple[Client, ...]:
-        """Forgets, and names, those that have been silent for too long."""
+        """Forgets, and names, those that have been silent for too long; writes down, now and then, who was not."""
         gone = tuple(client for client in self._clients.values() if not client.lives_at(now))
         for client in gone:
             del self._clients[client.address]
         if gone:
             self._voices = {voice: address for voice, address in self._voices.items() if address in self._clients}
+        if gone or (self._renewed and now > self._write_from):
+            self._write_from = HostNs(now + WRITE_SECONDS * NS)
             self._publish()
         return gone
 
     def _publish(self) -> None:
+        self._renewed = False
+        self._all = self._listed_by_address() | self._clients
+        self.all = tuple(self._all.values())
         self._board.write(Clients(self.all))
 
 

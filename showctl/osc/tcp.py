@@ -14,8 +14,9 @@ import trio
 
 from showctl.osc.framing import Framing, FramingError, Unframer
 from showctl.osc.routes import Address, address_of
-from showctl.osc.server import OscServer, Turn
+from showctl.osc.server import OscServer
 from showctl.osc.streams import Stream
+from showctl.osc.turn import Turn
 
 MAX_CONNECTIONS = 256
 MAX_OF_ONE_HOST = 64

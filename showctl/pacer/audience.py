@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -56,6 +56,40 @@ class Listener:
     def lives_at(self, now: HostNs) -> bool:
         return self.expires is None or now < self.expires
 
+    @property
+    def voice(self) -> tuple[str, bool, int, int]:
+        """Who has the same is told the same bytes."""
+        return self.prefix, self.utf8, self.early_frames, self.ahead_frames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choir:
+    """Listeners of one group and one voice: a thousand of them cost no more thought than one."""
+
+    listeners: tuple[Listener, ...]
+    _wanting: dict[tuple[str, str], tuple[Listener, ...]] = field(default_factory=dict)
+
+    @property
+    def first(self) -> Listener:
+        """For what is the same for all."""
+        return self.listeners[0]
+
+    def wanting(self, topic: str, address: str) -> tuple[Listener, ...]:
+        """Those who want what is told under an address."""
+        known = self._wanting.get((topic, address))
+        if known is None:
+            known = tuple(listener for listener in self.listeners if listener.wants(topic, address))
+            self._wanting[topic, address] = known
+        return known
+
+
+def choirs(listeners: Iterable[Listener]) -> dict[Group, tuple[Choir, ...]]:
+    """By groups, and in them by voices; both in the order of their first listeners."""
+    groups: dict[Group, dict[object, list[Listener]]] = {}
+    for listener in listeners:
+        groups.setdefault(listener.group, {}).setdefault(listener.voice, []).append(listener)
+    return {group: tuple(Choir(tuple(alike)) for alike in voices.values()) for group, voices in groups.items()}
+
 
 def audience(show: Show, clients: Iterable[Client], night: Night, rate: int) -> tuple[Listener, ...]:
     """Everybody, machines before people: of what is due together, cues go first. Targets as they are set tonight."""
@@ -77,22 +111,27 @@ def _cue_listener(target: Target, rate: int) -> Listener:
 
 def _feed_listener(target: Target, ports: Ports, rate: int) -> Listener:
     words = frozenset(target.feed)
-    listener = _flagged(Listener((target.host, target.port), topics_of(words)), words, ports, rate)
-    return replace(listener, early_frames=_early(target, rate))
+    prefix, utf8, ahead = _manner(words, ports, rate)
+    return Listener((target.host, target.port), topics_of(words), prefix, utf8, _early(target, rate), ahead)
 
 
 def _client_listener(client: Client, ports: Ports, rate: int) -> Listener:
-    listener = Listener(client.address, client.topics, expires=client.expires, listens=client.listens)
-    return _flagged(listener, client.flags, ports, rate)
-
-
-def _flagged(listener: Listener, flags: frozenset[str], ports: Ports, rate: int) -> Listener:
-    return replace(
-        listener,
-        prefix=prefix_for(ports, flags),
-        utf8="utf8" in flags,
-        ahead_frames=round(AHEAD_SECONDS * rate) if "timetag" in flags else 0,
+    prefix, utf8, ahead = _manner(client.flags, ports, rate)
+    return Listener(
+        client.address,
+        client.topics,
+        prefix,
+        utf8,
+        ahead_frames=ahead,
+        expires=client.expires,
+        listens=client.listens,
     )
+
+
+def _manner(words: frozenset[str], ports: Ports, rate: int) -> tuple[str, bool, int]:
+    """Prefix, whether text may be UTF-8, and the frames by which bundles go ahead."""
+    ahead = round(AHEAD_SECONDS * rate) if "timetag" in words else 0
+    return prefix_for(ports, words), "utf8" in words, ahead
 
 
 def _early(target: Target, rate: int) -> int:

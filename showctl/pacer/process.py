@@ -55,6 +55,10 @@ DRY_SECONDS = 0.03
 """With less than this, more is worked out at once."""
 
 IDLE_SECONDS = 0.01
+
+CROWD_SECONDS = 0.01
+"""To take in who listens costs milliseconds where they are many: it is not begun when something is due so soon."""
+
 HOUSEKEEPING_SECONDS = 0.25
 """So often there is time for the journal, for troubles and for names."""
 
@@ -196,13 +200,15 @@ class Pacer:
 
     def _audience(self, score: Score, night: Night) -> tuple[Listener, ...]:
         clients = self._clients.read() or Clients()
-        return audience(score.show, clients.clients, night, score.rate)
+        listeners = audience(score.show, clients.clients, night, score.rate)
+        self._sender.prepare(listener.address for listener in listeners)
+        return listeners
 
     def _changed(self, schedule: Schedule, clock: ClockRecord) -> bool:
         """Takes in new records; whether what is due must be worked out anew."""
         plan = self._plan.read() if self._plan.changed() else None
         night = self._night.read() if self._night.changed() else None
-        new_clients = self._clients.changed()
+        new_clients = self._clients.changed() and bool(plan or night or self._idle_seconds(clock) > CROWD_SECONDS)
         if not (plan or night or new_clients):
             return False
         now = frame_at(host_ns(), clock)
@@ -241,21 +247,21 @@ class Pacer:
         send_frame = self._dues[0].send_frame
         return [self._dues.popleft() for _ in takewhile(lambda due: due.send_frame == send_frame, list(self._dues))]
 
-    def _note(self, batch: list[Due], left: list[bool], due_ns: HostNs, sent_ns: HostNs) -> None:
+    def _note(self, batch: list[Due], left: list[int], due_ns: HostNs, sent_ns: HostNs) -> None:
         """A line for each message, however many were told."""
         counts = Counter[tuple[bytes, Frame, int]]()
-        for due, has_left in zip(batch, left, strict=True):
-            counts[due.payload, due.frame, due.version] += has_left
+        for due, count in zip(batch, left, strict=True):
+            counts[due.payload, due.frame, due.version] += count
         for (payload, frame, version), count in counts.items():
             self._journal.note(Sent(due_ns, sent_ns, frame, version, _address_of(payload), count))
 
-    def _send(self, due: Due, clock: ClockRecord) -> bool:
-        """Whether it left."""
-        listener = due.listener
-        if not listener.lives_at(host_ns()) or not self._gate(due):
-            return False
-        packet = bundle(self._timetag(due, clock), due.payload) if listener.stamped else due.payload
-        return self._sender.send(packet, listener.address)
+    def _send(self, due: Due, clock: ClockRecord) -> int:
+        """To how many it left."""
+        if not self._gate(due):
+            return 0
+        packet = bundle(self._timetag(due, clock), due.payload) if due.listeners[0].stamped else due.payload
+        now = host_ns()
+        return self._sender.send(packet, [each.address for each in due.listeners if each.lives_at(now)])
 
     def _timetag(self, due: Due, clock: ClockRecord) -> int:
         """The wall clock at which it sounds; read anew each time, for it may have been set."""

@@ -26,7 +26,7 @@ from showctl.osc.plain import under_prefix
 from showctl.osc.position import position
 from showctl.osc.teller import Told
 from showctl.osc.telling import tell
-from showctl.pacer.audience import Group, Listener
+from showctl.pacer.audience import Choir, Group, Listener, choirs
 from showctl.shared.clock import ClockRecord, host_ns_at
 
 TICKS_PER_SECOND = 10
@@ -63,12 +63,12 @@ STATES: tuple[type | tuple[type, ...], ...] = (StateChange, SongChange, (Section
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One packet for one listener: the OSC message `payload` about what happens at `frame`."""
+    """One packet for all `listeners`, who are of one voice: the OSC message `payload` about what happens at `frame`."""
 
     send_frame: Frame
     frame: Frame
     payload: bytes
-    listener: Listener
+    listeners: tuple[Listener, ...]
     version: int
     happening: Happening
 
@@ -77,8 +77,8 @@ class Due:
         return host_ns_at(self.send_frame, clock)
 
     def sounds_ns(self, clock: ClockRecord) -> HostNs:
-        """What a bundle is stamped with: when it sounds, less what the listener needs."""
-        return host_ns_at(Frame(self.frame - self.listener.early_frames), clock)
+        """What a bundle is stamped with: when it sounds, less what the listeners need."""
+        return host_ns_at(Frame(self.frame - self.listeners[0].early_frames), clock)
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ class Schedule:
         self.complaints: list[str] = []
         """Sentences about cues that cannot be sent, each once."""
         self._listeners = listeners
-        self._groups = _grouped(listeners)
+        self._groups = choirs(listeners)
         self._progress = {group: _Progress(group[0], since, since) for group in self._groups}
         self._lines: list[tuple[int, Happening]] = []
         self._until = Frame(since + min(self._leads()))
@@ -137,7 +137,7 @@ class Schedule:
         if _want_position(listeners) and not _want_position(self._listeners):
             self._rewind(max(now, self._seam))
         self._listeners = listeners
-        self._groups = _grouped(listeners)
+        self._groups = choirs(listeners)
         self._progress = {group: self._progress.get(group) or self._begun(group, now) for group in self._groups}
 
     def _begun(self, group: Group, now: Frame) -> _Progress:
@@ -154,18 +154,21 @@ class Schedule:
     # ── what is due ──
 
     def due(self, now: Frame, until: Frame, late_frames: int) -> list[Due]:
-        """All that is to be sent before frame `until` sounds and was not done, in order; `late_frames` is too late."""
+        """All that is to be sent before frame `until` sounds and was not done, in order; `late_frames` is too late.
+
+        Of what leaves together, cues go first: a light should not wait for a crowd to be told the beat.
+        """
         self._forget(Frame(now - late_frames))
         self._extend(Frame(until + max(self._leads())))
         newest = self._newest_states(now)
         found = [
-            (send_frame, index, due)
+            ((send_frame, not group[1], index), due)
             for group, progress in self._progress.items()
             for send_frame, index in self._open(progress, until)
             if send_frame >= now - late_frames or self._lines[index][1] in newest
             for due in self._for_listeners(group, send_frame, *self._lines[index], now)
         ]
-        return [due for _, _, due in sorted(found, key=lambda row: row[:2])]
+        return [due for _, due in sorted(found, key=lambda row: row[0])]
 
     def done(self, until: Frame) -> None:
         """All that was due up to and with frame `until` is done with: sent, or not wanted by anybody."""
@@ -196,9 +199,9 @@ class Schedule:
             return
         if isinstance(happening, CueFire) and self._withheld(happening):
             return
-        for listener in self._groups[group]:
-            for payload in self._packets(happening, listener):
-                yield Due(send_frame, happening.frame, payload, listener, version, happening)
+        for choir in self._groups[group]:
+            for payload, listeners in self._packets(happening, choir):
+                yield Due(send_frame, happening.frame, payload, listeners, version, happening)
 
     def _withheld(self, fire: CueFire) -> bool:
         """Whether a cue is not sent tonight; then nobody is told that it was. What is fired by hand goes out."""
@@ -255,13 +258,14 @@ class Schedule:
 
     # ── packets ──
 
-    def _packets(self, happening: Happening, listener: Listener) -> Iterator[bytes]:
-        target = listener.cues_of
+    def _packets(self, happening: Happening, choir: Choir) -> Iterator[tuple[bytes, tuple[Listener, ...]]]:
+        target = choir.first.cues_of
         if target is None:
-            told = self._told(happening, listener)
-            yield from (packet for topic, address, packet in told if listener.wants(topic, address))
+            for topic, address, packet in self._told(happening, choir.first):
+                if listeners := choir.wanting(topic, address):
+                    yield packet, listeners
         elif isinstance(happening, CueFire) and happening.cue.target == target.slug:
-            yield from self._cue(target, happening.cue.action)
+            yield from ((packet, choir.listeners) for packet in self._cue(target, happening.cue.action))
 
     def _told(self, happening: Happening, listener: Listener) -> tuple[tuple[str, str, bytes], ...]:
         """Topic, address and packet of each message, encoded once for all who hear it in the same words."""
@@ -299,14 +303,6 @@ class Schedule:
 
 def _want_position(listeners: tuple[Listener, ...]) -> bool:
     return any(listener.wants("position", "/position") for listener in listeners)
-
-
-def _grouped(listeners: tuple[Listener, ...]) -> dict[Group, list[Listener]]:
-    """In the order of their first listeners."""
-    groups: dict[Group, list[Listener]] = {}
-    for listener in listeners:
-        groups.setdefault(listener.group, []).append(listener)
-    return groups
 
 
 def seam_between(old: Plan, new: Plan, now: Frame) -> Frame:

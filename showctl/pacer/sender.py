@@ -7,9 +7,9 @@ import socket
 import struct
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from showctl.osc.routes import Address, Routes
+from showctl.osc.routes import MAX_ROUTES, Address, Route, Routes
 
 SEND_BUFFER_BYTES = 1 << 20
 """Packets to hosts that do not answer wait in the kernel for some seconds, and must not crowd out the others'."""
@@ -31,6 +31,7 @@ class Sender:
     def __init__(self, sockets: Sequence[socket.socket]) -> None:
         self._routes = Routes(sockets)
         self._names: Mapping[str, str] = {}
+        self._known: dict[Address, Route] = {}
         self.failed: Counter[tuple[Address, str]] = Counter()
         """How often a destination could not be sent to, and why."""
         self.unreached: dict[Address, str] = {}
@@ -38,28 +39,48 @@ class Sender:
         for each in sockets:
             _prepare(each)
 
-    def send(self, packet: bytes, address: Address) -> bool:
-        """Whether the system took it."""
+    def send(self, packet: bytes, addresses: Iterable[Address]) -> int:
+        """To one after the other; how many times the system took it."""
+        routes, taken = self._known, 0
+        for address in addresses:
+            route = routes.get(address) or self._find(address)
+            if route is None:
+                self._note(address, "its name is not known, or no socket reaches such an address")
+                continue
+            try:
+                route[0].sendto(packet, _NOW, route[1])
+            except OSError as exc:
+                self._note(address, exc.strerror or str(exc))
+                continue
+            taken += 1
+            if self.unreached:
+                self.unreached.pop(address, None)
+        return taken
+
+    def prepare(self, addresses: Iterable[Address]) -> None:
+        """Finds the ways there while there is time: when something is due there are microseconds for each packet."""
+        for address in addresses:
+            if address not in self._known:
+                self._find(address)
+
+    def _find(self, address: Address) -> Route | None:
+        """What is found is kept at hand."""
         host = self._names.get(address[0])
         route = self._routes.find((host, address[1]) if host else address)
-        if route is None:
-            return self._note(address, "its name is not known, or no socket reaches such an address")
-        try:
-            route[0].sendto(packet, _NOW, route[1])
-        except OSError as exc:
-            return self._note(address, exc.strerror or str(exc))
-        if self.unreached:
-            self.unreached.pop(address, None)
-        return True
+        if route:
+            if len(self._known) >= MAX_ROUTES:
+                self._known.clear()
+            self._known[address] = route
+        return route
 
-    def _note(self, address: Address, reason: str) -> bool:
+    def _note(self, address: Address, reason: str) -> None:
         self.failed[address, reason] += 1
         self.unreached[address] = reason
-        return False
 
     def learn(self, names: Mapping[str, str]) -> None:
         """Host names with their addresses."""
         self._names = names
+        self._known.clear()
 
 
 def _prepare(udp: socket.socket) -> None:

@@ -17,7 +17,8 @@ from typing import cast
 
 import trio
 
-from showctl.conductor.desk import Conductor, Request
+from showctl.conductor.desk import Conductor
+from showctl.conductor.request import Request
 from showctl.discovery.interfaces import addresses, own_addresses
 from showctl.errors import Refused, RuntimeFilesError
 from showctl.model.boundaries import pending_turn
@@ -25,6 +26,7 @@ from showctl.model.mix import Mix
 from showctl.model.mixes import Mixes
 from showctl.model.score import Score
 from showctl.model.show import Access as Ranges
+from showctl.model.view import View
 from showctl.osc.access import Access
 from showctl.osc.arguments import Value
 from showctl.osc.codec import Message
@@ -46,6 +48,7 @@ from showctl.osc.surface import Bound, Surface
 from showctl.osc.sync import Sync
 from showctl.osc.tcp import TcpServer
 from showctl.osc.teller import Told, say
+from showctl.osc.turn import Turn
 from showctl.service.finding import Finder
 from showctl.service.keeping import Keeper
 from showctl.service.meters import Meters
@@ -138,6 +141,7 @@ class Service:
             await nursery.start(self.conductor.serve)
             nursery.start_soon(self._feed_back)
             nursery.start_soon(self._tick, sync)
+            nursery.start_soon(self._tell_news)
             if self._keeper:
                 nursery.start_soon(self._keeper.serve)
             nursery.start_soon(self._find_listed, sync)
@@ -161,7 +165,7 @@ class Service:
         told = (*self.news.everything(self.conductor.view(), utf8=utf8), self._health_told(utf8))
         return {each.message.address: cast("tuple[Value, ...]", each.message.args) for each in told}
 
-    def _submit(self, commands: tuple[Bound, ...], done: Callable[[str], None], by: str) -> None:
+    def _submit(self, commands: tuple[Bound, ...], done: Callable[[str, str], None], by: str) -> None:
         self.conductor.submit(Request(commands, done, by))
 
     async def _find_listed(self, sync: Sync) -> None:
@@ -190,7 +194,8 @@ class Service:
             if client is None or client.wants(place.method.topic, address):
                 yield self.outlet.state(state_at(self.conductor.view(), address, place), client)
         later = self.news.whole(self.conductor.view(), client)
-        yield from (each.message for each in later if each not in told and each.topic != "position")
+        known = set(told)
+        yield from (each.message for each in later if each not in known and each.topic != "position")
 
     async def _feed_back(self) -> None:
         """After each commit: what it changed, to everybody who does not know it yet."""
@@ -198,25 +203,34 @@ class Service:
         while True:
             await self.conductor.wait_changed()
             after = self.conductor.view()
-            changes = list(state_changes(before, after, self.surface.states))
-            for client in self.subscribers.all:
-                self.outlet.tell_states(client, changes)
+            await self._tell_changes(before, after)
             if pending_turn(before.plan, before.horizon) != pending_turn(after.plan, after.horizon):
                 for utf8 in self.outlet.wanted("section"):
-                    self.outlet.tell([jump_message(after, utf8=utf8)], utf8=utf8)
+                    await self.outlet.tell([jump_message(after, utf8=utf8)], utf8=utf8)
             before = after
 
+    async def _tell_changes(self, before: View, after: View) -> None:
+        """A crowd is told in turns; where more has changed in between, the rest is told what is true by then."""
+        changes, turn = list(state_changes(before, after, self.surface.states)), Turn()
+        for client in self.subscribers.all if changes else ():
+            self.outlet.tell_states(client, changes)
+            if await turn.rest():
+                now = self.conductor.view()
+                if (now.plan, now.night) != (after.plan, after.night):
+                    after = now
+                    changes = [state_at(now, each.address, self.surface.states[each.address]) for each in changes]
+
     async def _tick(self, sync: Sync) -> None:
-        """Ten times a second: who has gone, what rests, which lists changed; once a second: health, and refreshes."""
+        """Ten times a second: the sign of life, who has gone, and what rests; once a second, refreshes."""
         for number in count():
             self._heartbeat.beat()
             self.ledger.write()
             for client in self.subscribers.drop_expired(host_ns()):
                 self.outlet.known.forget(client.address)
             self._settle()
-            self.news.tell(self.conductor.view())
-            if number % TICKS_PER_SECOND == 0:
-                self._tell_each_second(sync)
+            for client in self.subscribers.all if number % TICKS_PER_SECOND == 0 else ():
+                if "refresh" in client.flags:
+                    sync.start(client.address, client)
             await trio.sleep(TICK_SECONDS)
 
     def _settle(self) -> None:
@@ -228,12 +242,13 @@ class Service:
                     self.outlet.known.doubted(address, touched)
                 self.outlet.tell_states(client, [state_at(view, touched, self.surface.states[touched])])
 
-    def _tell_each_second(self, sync: Sync) -> None:
-        for utf8 in self.outlet.wanted("health"):
-            self.outlet.tell([self._health_told(utf8)], utf8=utf8)
-        for client in self.subscribers.all:
-            if "refresh" in client.flags:
-                sync.start(client.address, client)
+    async def _tell_news(self) -> None:
+        """Ten times a second: which lists and labels changed; once a second: health. A crowd takes longer."""
+        for number in count():
+            await self.news.tell(self.conductor.view())
+            for utf8 in self.outlet.wanted("health") if number % TICKS_PER_SECOND == 0 else ():
+                await self.outlet.tell([self._health_told(utf8)], utf8=utf8)
+            await trio.sleep(TICK_SECONDS)
 
     def _trouble(self) -> str:
         """What the supervisor finds wrong now, or who should be told something and is not."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import zip_longest
 
 from showctl.model.night import Night
 from showctl.model.plan import entry_of
@@ -24,24 +25,23 @@ class News:
         self._outlet = outlet
         self._meters = meters
         self._trouble = trouble
-        self._told: dict[tuple[str, bool], set[Told]] = {}
+        self._told: dict[tuple[str, bool], tuple[Told, ...]] = {}
         self._lists_of: dict[bool, tuple[tuple[Night, int], tuple[Told, ...]]] = {}
 
-    def tell(self, view: View) -> None:
+    async def tell(self, view: View) -> None:
         """To everybody what has changed since the last time."""
-        self._tell_changes("song", lambda utf8: self._lists(view, utf8))
-        self._tell_changes("text", lambda utf8: self._labels(view, utf8))
+        await self._tell_changes("song", lambda utf8: self._lists(view, utf8))
+        await self._tell_changes("text", lambda utf8: self._labels(view, utf8))
         if self._outlet.wanted("meter"):
-            self._outlet.tell(self._meters.told(host_ns()))
+            await self._outlet.tell(self._meters.told(host_ns()))
 
-    def _tell_changes(self, topic: str, look: Callable[[bool], tuple[Told, ...]]) -> None:
+    async def _tell_changes(self, topic: str, look: Callable[[bool], tuple[Told, ...]]) -> None:
         """What nobody has listened to yet is told whole: it may have changed since that client was sent the state."""
         for utf8 in (False, True):
-            known = self._told.pop((topic, utf8), set())
+            before = self._told.pop((topic, utf8), ())
             if utf8 in self._outlet.wanted(topic):
-                now = look(utf8)
-                self._outlet.tell((each for each in now if each not in known), utf8=utf8)
-                self._told[topic, utf8] = set(now)
+                now = self._told[topic, utf8] = look(utf8)
+                await self._outlet.tell(_changed(before, now), utf8=utf8)
 
     def _lists(self, view: View, utf8: bool) -> tuple[Told, ...]:
         """To make them all takes half a millisecond; they change with the night and the entry alone."""
@@ -65,3 +65,9 @@ class News:
         """All that follows from a view."""
         clock = time.strftime("%H:%M:%S")
         return (*whole_state(view, utf8=utf8), *labels(view, clock, self._trouble(), utf8=utf8), beat_label(view))
+
+
+def _changed(before: tuple[Told, ...], now: tuple[Told, ...]) -> list[Told]:
+    """The rows that say something else now. Most are the very same as before."""
+    pairs = zip_longest(now, before[: len(now)])
+    return [each for each, old in pairs if each is not old and each != old]

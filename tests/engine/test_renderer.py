@@ -262,6 +262,14 @@ def test_a_level_ramps_over_10_ms_from_its_frame_on() -> None:
     same(heard, expected)
 
 
+def test_a_start_right_behind_levels_finds_both_made_ready() -> None:
+    """Both edits are on their way: neither is committed when the other is prepared."""
+    made, levels = rig(rest(0)), drums_at(-20.0)
+    made.renderer.prepare(Edit("levels", 1, 1, None, None, levels))
+    made.renderer.prepare(Edit("go", 1, 2, None, (play(0, 2, 0),)))
+    assert not made.renderer.levels.prepare(2, levels)  # nothing was left to do
+
+
 def test_levels_that_change_with_every_block_make_no_step() -> None:
     made = rig(play(0, 1, 0), a=np.ones((6 * BAR, 2), np.float32))
     heard = [made.play(512)]

@@ -206,7 +206,7 @@ async def test_the_service_itself_is_relayed_and_nobody_else(tmp_path: Path, bin
         with socket.socket(socket.AF_INET6 if ":" in client.host else socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             for _ in range(10):
                 stranger.sendto(packet, client.address)
-        assert Sender(rig.sockets.udp).send(encode(Message("/paced")), client.address)
+        assert Sender(rig.sockets.udp).send(encode(Message("/paced")), [client.address]) == 1
         assert await caller.hear() == ("/paced",)
 
 

@@ -5,7 +5,7 @@ import msgspec
 from showctl.model.night import Night
 from showctl.model.show import Ports, Target
 from showctl.model.units import HostNs
-from showctl.pacer.audience import Listener, audience
+from showctl.pacer.audience import Listener, audience, choirs
 from showctl.shared.clients import TOPICS, Client
 from tests.pacer.shows import LIGHTS, NIGHT, SHOW
 
@@ -48,3 +48,19 @@ def test_addresses_have_the_prefix_for_who_asks_and_for_all_where_there_are_no_b
     both = [listener.prefix for listener in listeners(LIGHTS, plain, prefixed, ports=Ports(prefix="foh"))[-2:]]
     none_bare = [listener.prefix for listener in listeners(LIGHTS, plain, ports=Ports(prefix="foh", bare=False))]
     assert (both, none_bare) == (["", "foh"], ["", "foh", "foh"])
+
+
+def test_a_choir_is_told_the_same_bytes_equally_early_and_each_of_it_what_it_wants() -> None:
+    beats, songs = frozenset({"beat"}), frozenset({"song"})
+    one, two = Listener(("h", 1), beats), Listener(("h", 2), beats | songs)
+    plain, prefixed = Listener(("h", 3), songs), Listener(("h", 4), songs, prefix="foh")
+    stamped = Listener(("h", 5), beats, ahead_frames=100)
+    found = choirs([one, stamped, two, prefixed, plain])
+    assert {group: [choir.listeners for choir in alike] for group, alike in found.items()} == {
+        (0, ""): [(one, two, plain), (prefixed,)],
+        (100, ""): [(stamped,)],
+    }
+    choir = found[0, ""][0]
+    assert choir.wanting("beat", "/beat") == (one, two)
+    assert choir.wanting("song", "/song") == (two, plain)
+    assert choir.wanting("cue", "/cue") == ()

@@ -28,13 +28,14 @@ from showctl.osc.codec import Bundle, Message, decode, encode
 from showctl.osc.position import position
 from showctl.osc.telling import tell
 from showctl.osc.timetag import unix_ns_from_timetag
+from showctl.pacer.process import Pacer
 from showctl.shared.bell import Ringer
 from showctl.shared.boards import clients_writer, create_boards, night_writer, plan_writer
 from showctl.shared.clients import TOPICS, Client, Clients
 from showctl.shared.clock import ClockRecord, ClockWriter, host_ns_at
 from showctl.shared.rundir import RuntimeDirectory
 from showctl.shared.service import write_show
-from tests.pacer.shows import BAR, BEAT, EMPTY, LIGHTS, MARGIN, NIGHT, SCORE, SHOW, VIDEO, played
+from tests.pacer.shows import BAR, BEAT, EMPTY, LIGHTS, MARGIN, NIGHT, RATE, SCORE, SHOW, VIDEO, played
 
 PATIENCE_SECONDS = 60.0
 
@@ -299,6 +300,27 @@ def test_an_unreachable_client_and_one_that_is_gone_cost_the_others_nothing(
     ]
     troubles = {row["trouble"].split(": ")[0] for row in journal if "trouble" in row}
     assert troubles == {"no-such-host.invalid:9000", "127.0.0.1:0"}
+
+
+def test_who_listens_is_taken_in_when_nothing_is_due_at_once(
+    open_stage: OpenStage, receiver: Receiver, another: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The 5 ms before a beat are too short."""
+    now = HostNs(0)
+    monkeypatch.setattr("showctl.pacer.process.host_ns", lambda: now)
+    stage, beats = open_stage(), frozenset({"beat"})
+    stage.commit(NIGHT_OUT.plans[2])
+    clock = ClockRecord(1, 1, Frame(2 * BAR + 760), now, float(RATE), 128, Frame(2 * BAR + 1_000), 0, 0.0, 0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        pacer = Pacer(stage.directory, [udp])
+        stage.listen(another.client(beats))
+        pacer._step(clock)
+        stage.listen(another.client(beats), receiver.client(beats))
+        for milliseconds in (0, 6, 6, 6 + BEAT * 1000 // RATE):
+            now = HostNs(milliseconds * 10**6)
+            pacer._step(clock)
+    assert [line.split()[1:3] for line in another.lines(6)[4:]] == [["1", "1"], ["1", "2"]]
+    assert [line.split()[1:3] for line in receiver.lines(1)] == [["1", "2"]]
 
 
 def test_without_a_service_it_ends_with_one_sentence(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def performed(changes: list[tuple[int, Night]], until: int = 9 * BAR) -> Stage:
 
 def sent(stage: Stage, slug: str) -> list[str]:
     """When the cues of a target left, and what they say, whoever it was then."""
-    dues = [due for due in stage.sent if due.listener.cues_of and due.listener.cues_of.slug == slug]
+    dues = [due for due in stage.sent if (target := due.listeners[0].cues_of) and target.slug == slug]
     return lines([(due.send_frame, cast("Message", decode(due.payload))) for due in dues])
 
 
@@ -73,7 +73,10 @@ def test_held_cues_are_left_out_and_nobody_is_told_that_they_went_out() -> None:
 
 def test_a_target_that_is_off_gets_neither_cues_nor_feed_and_the_others_theirs() -> None:
     stage = performed([(0, night(targets_off=frozenset({"lights"})))])
-    assert {due.listener.address for due in stage.sent} == {("127.0.0.1", 9002), SCREEN.address}
+    assert {listener.address for due in stage.sent for listener in due.listeners} == {
+        ("127.0.0.1", 9002),
+        SCREEN.address,
+    }
     assert told(stage) == ["/cue Column video"]
 
 
@@ -101,7 +104,7 @@ def test_a_cue_by_hand_goes_out_at_once_though_cues_are_held() -> None:
     assert change.night
     stage = performed([(0, held), (at, change.night)])
     assert [line.split(" ")[1] for line in sent(stage, "lights")] == ["/eos/cue/1/12/fire"]
-    assert [due.happening.frame for due in stage.sent if due.listener.cues_of] == [at + 480]
+    assert [due.happening.frame for due in stage.sent if due.listeners[0].cues_of] == [at + 480]
     assert told(stage) == ["/cue Wash lights"]
 
 
