@@ -106,7 +106,7 @@ def _unwrapped(message: Message, bare: Callable[[str], str]) -> tuple[str, Messa
                 raise Refused(f"expected an id of at most {MAX_ID} characters, got {len(command_id)}")
             if bare(address) == COMMAND:
                 raise Refused("a command cannot hold another /cmd")
-            return command_id, Message(address, tuple(args))
+            return command_id, Message(address, tuple(args), message.tags[2:])
         case _:
             raise Refused("expected an id, an address and its arguments, all in one message")
 
@@ -114,5 +114,5 @@ def _unwrapped(message: Message, bare: Callable[[str], str]) -> tuple[str, Messa
 def ack(delivery: Delivery, *, again: bool, utf8: bool = False) -> Message:
     """The acknowledgement; a duplicate's text is the first result."""
     answer: Answer = "duplicate" if again else "ok" if delivery.result == OK else "error"
-    texts = delivery.id, answer, delivery.result
-    return fitted(Message("/ack", texts if utf8 else tuple(map(plain_text, texts))))
+    texts = (plain_text(text, utf8=utf8) for text in (delivery.id, answer, delivery.result))
+    return fitted(Message("/ack", tuple(texts)))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Protocol
 
 import trio
@@ -38,6 +39,9 @@ TURN_NS = 500_000
 
 UNNOTED = frozenset({"/ping", "/sync", "/subscribe"})
 """Asked for again and again, and changes nothing that sounds."""
+
+MAX_COMMANDS = 2048
+"""In one packet: all states of a large show, each once. Of a bundle of patterns it could be a million."""
 
 DISCARDING = frozenset({"/panic", "/stop"})
 """What lets go of every bundle that waits."""
@@ -102,8 +106,8 @@ class OscServer:
             else:
                 await trio.lowlevel.wait_readable(udp)
             turn.begin()
-            for _ in range(MAX_WAITING - len(inbox)):
-                received = receive_one(udp)
+            for _ in range(MAX_WAITING):
+                received = None if inbox.full else receive_one(udp)
                 if received is None:
                     break
                 inbox.put(*received)
@@ -152,6 +156,8 @@ class OscServer:
         messages = tuple(messages_of(packet))
         if not messages:  # a bundle of nothing asks for nothing
             return
+        if self._is_error(packet):
+            return
         try:
             ids, inner = opened(messages, self.surface.bare)
         except Refused as exc:
@@ -161,6 +167,12 @@ class OscServer:
                 self._take(packet, inner, sender, partial(self._refuse, inner, sender))
             elif not self._repeated(ids, sender):
                 self._take_once(ids, packet, inner, sender)
+
+    def _is_error(self, packet: Message | Bundle) -> bool:
+        """Of another service, or our own where somebody gave us our own address: two would go on for ever."""
+        if not isinstance(packet, Message) or self.surface.bare(packet.address):
+            return False
+        return packet.address.endswith("/error")
 
     def _refuse(self, messages: tuple[Message, ...], sender: Peer, refused: str, about: str = "") -> None:
         """Notes what was asked for, and says why it was not done, if it was not."""
@@ -219,7 +231,10 @@ class OscServer:
     ) -> None:
         """Now or when it is due; `answer` hears "" or why it is refused, once."""
         try:
-            commands = tuple(bound for message in messages for bound in self._meant(message, sender, meant=bool(key)))
+            each = (bound for message in messages for bound in self._meant(message, sender, meant=bool(key)))
+            commands = tuple(islice(each, MAX_COMMANDS + 1))
+            if len(commands) > MAX_COMMANDS:
+                raise Refused(f"it means more than {MAX_COMMANDS} commands: send fewer at once")
             obey = partial(self._obey, commands, sender, answer, key)
             wait = self.held.seconds_until(packet)
             if wait > 0:
@@ -249,10 +264,7 @@ class OscServer:
     ) -> None:
         """Nothing of a packet was done; what its sender now believes of states is set right."""
         answer(refused, about)
-        meant = list[str]()
-        for message in messages:
-            with suppress(Refused):
-                meant += self.surface.addresses(message)
+        meant = dict.fromkeys(state for message in messages for state in self.surface.states_of(message))
         self._set_right(meant, sender, doubted=True)
 
     def _heeded(self, message: Message, sender: Peer, *, meant: bool) -> Iterator[Bound]:
@@ -282,7 +294,7 @@ class OscServer:
         try:
             for bound in commands:
                 if isinstance(bound.command, OnClient):
-                    self._converse(bound.command, sender)
+                    self._converse(bound.command, sender, bound.sent)
             if acting:
                 self.submit(acting, done, f"{acting[0].sent.address} from {sender[0]}:{sender[1]}{key}")
         except Refused as exc:
@@ -306,7 +318,7 @@ class OscServer:
                 self.outlet.known.doubted(client.address, address)
             self.outlet.tell_states(client, [state_at(view, each, self.surface.states[each]) for each in touched])
 
-    def _converse(self, command: OnClient, sender: Peer) -> None:
+    def _converse(self, command: OnClient, sender: Peer, sent: Message) -> None:
         match command.what:
             case "subscribe":
                 ear = self.outlet.streams.listen(sender)
@@ -318,7 +330,7 @@ class OscServer:
             case "sync":
                 self.sync.start(self.subscribers.reply_to(sender), self.subscribers.client_of(sender))
             case "ping":
-                self.outlet.send(Message("/pong", command.values), self.subscribers.reply_to(sender))
+                self.outlet.send(Message("/pong", sent.args, sent.tags), self.subscribers.reply_to(sender))
             case "hello":
                 role = self.access.hello(sender, str(command.values[0]), host_ns())
                 self.outlet.send(Message("/welcome", (role,)), self.subscribers.reply_to(sender))

@@ -199,6 +199,7 @@ class Service:
             self._heartbeat.beat()
             self.ledger.write()
             for client in self.subscribers.drop_expired(host_ns()):
+                sync.stop(client.address)
                 self.outlet.known.forget(client.address)
             self.news.tell(self.conductor.view())
             if number % TICKS_PER_SECOND == 0:
