@@ -98,6 +98,13 @@ def test_forged_senders_fill_no_table_beyond_its_bound(world: World) -> None:
     assert all(size <= BOUNDS[what] for what, size in world.sizes().items())
 
 
+def test_bundles_of_ids_are_remembered_in_bounded_number(world: World) -> None:
+    for bundle in range(20):
+        ids = [Message("/cmd", (f"{bundle} {n}", "/ping")) for n in range(256)]
+        world.take(bundle_of(*map(encode, ids)), CONTROL)
+    assert world.sizes()["once"] == BOUNDS["once"]
+
+
 def test_a_packet_means_so_many_commands_at_the_most_and_else_none(world: World) -> None:
     pattern = encode(Message("/bus/*/*/{db,fader}", (-20.0,)))
     levels = len(world.surface.bind(decode(pattern)))  # type: ignore[arg-type]
