@@ -24,6 +24,7 @@ from showctl.osc.ledger import Ledger
 from showctl.osc.methods import OnClient, Values, state_at
 from showctl.osc.once import COMMAND, Once, ack, opened
 from showctl.osc.outlet import Outlet, reads_utf8
+from showctl.osc.patterns import is_pattern
 from showctl.osc.routes import Peer
 from showctl.osc.streams import Stream
 from showctl.osc.subscribers import Subscribers
@@ -42,6 +43,9 @@ UNNOTED = frozenset({"/ping", "/sync", "/subscribe"})
 
 MAX_COMMANDS = 2048
 """In one packet: all states of a large show, each once. Of a bundle of patterns it could be a million."""
+
+MAX_PATTERNS = 32
+"""In one packet: the worst that fits 128 characters takes some 20 ms on a large show."""
 
 DISCARDING = frozenset({"/panic", "/stop"})
 """What lets go of every bundle that waits."""
@@ -160,6 +164,7 @@ class OscServer:
             return
         try:
             ids, inner = opened(messages, self.surface.bare)
+            _refuse_many_patterns(inner)
         except Refused as exc:
             self._refuse(messages[:1], sender, str(exc))
         else:
@@ -264,6 +269,8 @@ class OscServer:
     ) -> None:
         """Nothing of a packet was done; what its sender now believes of states is set right."""
         answer(refused, about)
+        if self.subscribers.client_of(sender) is None:
+            return
         meant = dict.fromkeys(state for message in messages for state in self.surface.states_of(message))
         self._set_right(meant, sender, doubted=True)
 
@@ -334,6 +341,11 @@ class OscServer:
             case "hello":
                 role = self.access.hello(sender, str(command.values[0]), host_ns())
                 self.outlet.send(Message("/welcome", (role,)), self.subscribers.reply_to(sender))
+
+
+def _refuse_many_patterns(messages: Iterable[Message]) -> None:
+    if sum(is_pattern(message.address) for message in messages) > MAX_PATTERNS:
+        raise Refused(f"expected at most {MAX_PATTERNS} address patterns in a packet")
 
 
 def _values(message: Message) -> Values:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from showctl.osc.codec import Message, decode, encode
+from showctl.osc import server
+from showctl.osc.codec import Message, encode
 from showctl.osc.ledger import MAX_LINES_BYTES, Ledger
-from showctl.osc.server import MAX_COMMANDS
 from showctl.osc.subscribers import MAX_CLIENTS
 from showctl.osc.sync import MAX_AT_ONCE
 from tests.fuzz.huge import DATAGRAMS, STREAMS
@@ -105,15 +105,23 @@ def test_bundles_of_ids_are_remembered_in_bounded_number(world: World) -> None:
     assert world.sizes()["once"] == BOUNDS["once"]
 
 
-def test_a_packet_means_so_many_commands_at_the_most_and_else_none(world: World) -> None:
-    pattern = encode(Message("/bus/*/*/{db,fader}", (-20.0,)))
-    levels = len(world.surface.bind(decode(pattern)))  # type: ignore[arg-type]
-    world.take(bundle_of(*[pattern] * (MAX_COMMANDS // levels)), CONTROL)
+def test_a_packet_means_so_many_commands_at_the_most_and_else_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pattern = Message("/bus/*/*/{db,fader}", (-20.0,))
+    monkeypatch.setattr(server, "MAX_COMMANDS", 2 * len(world.surface.bind(pattern)))
+    assert world.take(bundle_of(*[encode(pattern)] * 2), CONTROL) == []
     before = world.plan
-    answers = world.take(bundle_of(*[pattern] * (MAX_COMMANDS // levels + 1)), CONTROL)
-    (error,) = [message for message in answers if message.address == "/error"]
-    assert error.args[1] == f"it means more than {MAX_COMMANDS} commands: send fewer at once"
+    (error,) = world.take(bundle_of(*[encode(pattern)] * 3), CONTROL)
+    assert error.args[1] == f"it means more than {server.MAX_COMMANDS} commands: send fewer at once"
     assert world.plan == before
+
+
+def test_a_packet_has_so_many_patterns_at_the_most(world: World) -> None:
+    pattern = encode(Message("//mono", (True,)))
+    assert world.take(bundle_of(*[pattern] * server.MAX_PATTERNS), CONTROL) == []
+    (error,) = world.take(bundle_of(*[pattern] * (server.MAX_PATTERNS + 1)), READER)
+    assert error.args[1] == "expected at most 32 address patterns in a packet"
 
 
 def test_what_another_service_refuses_is_not_answered(world: World) -> None:
