@@ -48,6 +48,9 @@ ATTEMPTS = 6
 VERDICT_SECONDS = 0.5
 """How long a verdict is waited for before the command is decided again; an engine that was replaced gives none."""
 
+MAX_BY_CHARACTERS = 1 << 16
+"""Of those whom one edit serves: a bundle of commands with ids names each, and an edit must fit its slot."""
+
 OWN_ERROR = "an error of showctl itself: see its log"
 
 MAX_WAITING = 1000
@@ -180,9 +183,13 @@ class Conductor:
     async def _do_next(self) -> None:
         """The next request; where it only sets levels, with those behind it that do too: one edit serves them all."""
         levels: list[Request] = []
+        room = MAX_BY_CHARACTERS
         request = await self._requests.receive()
         while request.only_levels and not request.sent:
             levels.append(request)
+            room -= len(request.by)
+            if room < 0:
+                break
             try:
                 request = self._requests.receive_nowait()
             except trio.WouldBlock:
