@@ -124,6 +124,13 @@ def test_a_packet_has_so_many_patterns_at_the_most(world: World) -> None:
     assert error.args[1] == "expected at most 32 address patterns in a packet"
 
 
+def test_who_ignores_what_was_never_listened_to_needs_no_socket(world: World) -> None:
+    relays = len(world.relays.tasks)
+    for command, more in (("IGNORE", 0), ("LISTEN", 1), ("IGNORE", 1)):
+        world.obey(f'{{"COMMAND":"{command}","DATA":"/bus/drums/click/db"}}')
+        assert len(world.relays.tasks) == relays + more
+
+
 def test_what_another_service_refuses_is_not_answered(world: World) -> None:
     for address in ("/error", "/foh/error", "/monitors/error"):
         assert world.say(CONTROL, address, "/beat", "there is no such address") == []

@@ -146,3 +146,12 @@ def test_what_is_framed_decodes() -> None:
     (packet,) = read(LENGTH_GO)
     assert isinstance(packet, bytes)
     assert decode(packet) == Message("/go")
+
+
+@pytest.mark.parametrize("framing", Framing)
+def test_of_a_chunk_one_packet_is_taken_after_the_other(framing: Framing) -> None:
+    """So that whoever deals with them can let others come first in between."""
+    found = Unframer().feed(framing.framed(b"/go\0") * 1000)
+    assert iter(found) is found
+    assert next(found) == b"/go\0"
+    assert len(list(found)) == 999
