@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from showctl.osc import server
+from showctl.osc.arguments import MAX_TEXT
 from showctl.osc.codec import Message, encode
 from showctl.osc.ledger import MAX_LINES_BYTES, Ledger
 from showctl.osc.subscribers import MAX_CLIENTS
@@ -70,6 +71,16 @@ def test_a_ping_is_answered_with_the_same_whatever_it_holds(world: World, peer: 
     assert world.take(encode(asked), peer) == [answer]
     wrapped = Message("/cmd", ("a", "/ping", *args), f"ss{tags}")
     assert world.take(encode(wrapped), peer)[0] == answer
+
+
+@pytest.mark.parametrize(("address", "args"), [
+    ("/locate", ()), ("/loop", ("1",)), ("/loop", ()), ("/song/select", ()), ("/song/jump", ()), ("/section/jump", ()),
+    ("/mix/save", ()), ("/mix/load", ()), ("/cue/fire", ()), ("/hello", ()), ("/click/sound", ()),
+])  # fmt: skip
+def test_a_text_has_so_many_characters_at_the_most(world: World, address: str, args: tuple[str, ...]) -> None:
+    long = (*args, "x" * (MAX_TEXT + 1), "1")[: 2 if address == "/loop" else 1]
+    (error,) = world.say(CONTROL, address, *long)
+    assert str(error.args[1]).endswith(f"to have at most {MAX_TEXT} characters, got {MAX_TEXT + 1}")
 
 
 def test_a_client_that_subscribes_from_ever_new_ports_is_one_client(world: World) -> None:
