@@ -13,7 +13,8 @@ import trio
 
 from showctl.engine.helper import meters_writer
 from showctl.model.show import Client, Ports, Show
-from showctl.osc.codec import Arg, Message
+from showctl.model.units import HostNs
+from showctl.osc.codec import Message
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Surface
 from showctl.shared.boards import clients_reader, clients_writer
@@ -67,7 +68,7 @@ async def test_a_client_with_the_flag_hears_all_under_the_prefix_and_the_others_
         assert all(str(message[0]).startswith("/foh/") for message in state)
         await sender.send("/talkback", True)
         assert (await plain.hear_until("/talkback"))[-1] == ("/talkback", 1)
-        assert await prefixed.hear() == ("/foh/talkback", 1)
+        assert (await prefixed.hear_until("/foh/talkback"))[-1] == ("/foh/talkback", 1)
         await prefixed.send("/foh/sing")
         assert await prefixed.hear() == ("/foh/error", "/foh/sing", "there is no such address: did you mean /foh/ping?")
 
@@ -247,11 +248,11 @@ def test_one_that_comes_back_elsewhere_is_told_there_alone(subscribers: Subscrib
 
 
 def test_a_subscription_of_its_own_holds_while_it_lasts(subscribers: Subscribers) -> None:
-    args: tuple[Arg, ...] = ("beat",)
+    now = HostNs(10**9)
     subscribers.place(ipad())
-    subscribers.subscribe(HERE, args, subscribers_now := 10**9)  # type: ignore[arg-type]
+    subscribers.subscribe(HERE, subscribers.wished(HERE, ("beat",), now))
     assert [client.topics for client in subscribers.all] == [frozenset({"beat"})]
-    assert subscribers.drop_expired(subscribers_now + 31 * 10**9)  # type: ignore[arg-type]
+    assert subscribers.drop_expired(HostNs(now + 31 * 10**9))
     assert subscribers.all == (ipad(),)
 
 

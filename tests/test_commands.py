@@ -16,7 +16,7 @@ from showctl.model.show import Access, Show
 from showctl.model.units import Frame
 from showctl.osc.codec import Arg, Bundle, Message, encode, encode_bundle
 from showctl.osc.timetag import timetag_from_unix_ns
-from tests.rig import Tablet, running_service
+from tests.rig import Tablet, calling, running_service
 from tests.test_service import BAR, SHOW
 
 HERE = ("127.0.0.0/8",)
@@ -144,6 +144,86 @@ async def test_a_bundle_of_commands_is_done_whole_and_once(tmp_path: Path) -> No
             ("/ack", "a3", "error", "other commands of its bundle were done before"),
         ]
         assert len(rig.committer.log) == 1
+
+
+# ── whole or not at all ──
+
+DRUMS_MONO = Message("/bus/drums/mono", (True,))
+
+
+def bundled(*messages: Message) -> bytes:
+    return encode_bundle(Bundle(1, messages))
+
+
+NOT_TAKEN = "the sound engine did not take it: look at /health, and send it again"
+
+
+@pytest.mark.parametrize(
+    ("refused", "error"),
+    [
+        (Message("/go"), ("/error", "/go", "nothing is armed: /song/select a song first")),
+        (Message("/hello", ("tune out",)), ("/error", "/hello", "the passcode is wrong")),
+        (Message("/subscribe", ("beet",)), ("/error", "/subscribe")),
+        (DRUMS_MONO, ("/error", "/subscribe", NOT_TAKEN)),
+    ],
+)
+async def test_of_a_refused_bundle_nothing_is_done(tmp_path: Path, refused: Message, error: tuple[object, ...]) -> None:
+    """Nor is anybody subscribed, let in or answered, even where the engine refuses what had been decided."""
+    asked = Message("/subscribe", ("mix",)), Message("/hello", ("tune in",)), Message("/ping")
+    async with running_service(tmp_path, show_with(control=HERE, passcode="tune in")) as rig:
+        tablet, guest = await rig.tablet(), await rig.tablet()
+        await tablet.send("/hello", "tune in")
+        assert await tablet.hear() == ("/welcome", "control")
+        rig.service.access.forget(("127.0.0.1", guest.port))
+        rig.committer.refuse_next = ["lease"]
+        await tablet.send_bytes(bundled(*asked, refused, Message("/mix/save", ("late",)), DRUMS_MONO))
+        assert (await tablet.hear())[: len(error)] == error
+        assert await tablet.settle() == []
+        assert rig.service.subscribers.all == ()
+        assert rig.service.conductor.mixes.named == {}
+        assert rig.committer.log == []
+
+
+async def test_what_a_bundle_asks_for_itself_is_done_with_its_commands(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send_bytes(bundled(Message("/subscribe", ("mix",)), DRUMS_MONO, Message("/ping", (7,))))
+        heard = await tablet.hear_until("/synced")
+        assert heard[0] == ("/pong", 7)
+        assert ("/bus/drums/mono", 1) in heard
+
+
+async def test_a_connection_that_ends_before_its_bundle_is_done_leaves_nobody_behind(tmp_path: Path) -> None:
+    async with running_service(tmp_path, show_with(control=HERE, passcode="tune in")) as rig:
+        async with calling(rig) as caller:
+            await caller.send("/hello", "tune in")
+            assert await caller.hear() == ("/welcome", "control")
+            rig.committer.busy = []
+            packet = bundled(Message("/subscribe"), Message("/hello", ("tune in",)), DRUMS_MONO)
+            await caller.ends.send_all(caller.framing.framed(packet))
+            while not rig.committer.busy:
+                await trio.lowlevel.checkpoint()
+        while rig.service.tcp.connections:
+            await trio.lowlevel.checkpoint()
+        rig.committer.catch_up()
+        await (await rig.tablet()).settle()
+        assert rig.service.conductor.plan.mixes[-1].mix.bus("drums").mono
+        assert rig.service.subscribers.all == ()
+        assert not rig.service.access.signed_in
+
+
+async def test_a_stop_that_is_refused_lets_go_of_nothing(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        await tablet.send("/song/select", 1)
+        await tablet.send("/cmd", "go", "/go")
+        assert await tablet.hear() == ("/ack", "go", "ok", "ok")
+        rig.committer.move_to(Frame(BAR))
+        await tablet.send("/lock", True)
+        await tablet.send_bytes(encode_bundle(Bundle(_in_seconds(30), (Message("/cmd", ("a1", "/song/select", 2)),))))
+        await tablet.send("/stop")
+        heard = await tablet.settle()
+        assert [message[:2] for message in heard] == [("/error", "/stop")]
 
 
 async def test_one_that_is_held_and_then_let_go_is_acknowledged_as_such(tmp_path: Path) -> None:
@@ -321,8 +401,8 @@ async def test_a_song_chosen_to_follow_itself_follows_once(tmp_path: Path) -> No
         await do(0, "/song/select", 1)
         await do(0, "/go")
         rig.committer.move_to(Frame(BAR))
-        await tablet.send("/song/jump", 1)  # the song is in no hurry to end: its vamp has to be let go
-        await tablet.settle()
+        await tablet.send("/cmd", "again", "/song/jump", 1)  # it is in no hurry to end: its vamp has to be let go
+        assert (await tablet.hear_until("/ack"))[-1] == ("/ack", "again", "ok", "ok")
         assert rig.service.conductor.view().night.next_up
         await do(5 * BAR, "/vamp/exit", "bar")
         rig.committer.move_to(Frame(20 * BAR))  # begun again, and in its vamp

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -44,19 +45,20 @@ def decide(view: View, commands: Sequence[Bound], mixes: Mixes) -> Decision:
     mixes_before = mixes
     later, changes = view, list[Change]()
     for bound in commands:
-        match bound.command:
-            case OnMix(run):
-                mix = run(view.score.show, mix)
-            case OnMixes(run):
-                mix, mixes = run(view.score.show, mix, mixes)
-            case OnPlan(run):
-                _guard(later, bound)
-                change = run(later)
-                if change:
-                    change = _marked_go(later, bound, change)
-                    changes.append(change)
-                    before, later = later, _after(later, change)
-                    refuse_moved(before, later.plan, bound.address)
+        with _named(bound):
+            match bound.command:
+                case OnMix(run):
+                    mix = run(view.score.show, mix)
+                case OnMixes(run):
+                    mix, mixes = run(view.score.show, mix, mixes)
+                case OnPlan(run):
+                    _guard(later, bound)
+                    change = run(later)
+                    if change:
+                        change = _marked_go(later, bound, change)
+                        changes.append(change)
+                        before, later = later, _after(later, change)
+                        refuse_moved(before, later.plan, bound.address)
     merged = _merged(view, later, changes)
     night = later.night if later.night != view.night else None
     return Decision(
@@ -67,6 +69,16 @@ def decide(view: View, commands: Sequence[Bound], mixes: Mixes) -> Decision:
         night,
         mixes if mixes is not mixes_before else None,
     )
+
+
+@contextmanager
+def _named(bound: Bound) -> Iterator[None]:
+    """What is refused within names the address that was sent."""
+    try:
+        yield
+    except Refused as exc:
+        exc.about = exc.about or bound.sent.address
+        raise
 
 
 def _guard(view: View, bound: Bound) -> None:

@@ -59,10 +59,11 @@ MAX_WAITING = 1000
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An edit on its way to the engine, and the night that holds again if it is refused."""
+    """An edit on its way to the engine, and what holds again if it is refused."""
 
     edit: Edit
     night_before: Night
+    mixes_before: Mixes
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,7 @@ class Conductor:
             if verdict and not verdict.refused:
                 return
             self._keep(sent.night_before)
+            self._keep_mixes(sent.mixes_before)
             sent = None
             if verdict is None or verdict.refused == "lease":
                 break
@@ -250,7 +252,7 @@ class Conductor:
         """Decides, and sends the edit if there is one. Raises Refused."""
         view = self.view()
         decision = decide(view, commands, self.mixes)
-        before = self._night
+        before, mixes_before = self._night, self.mixes
         self._keep_mixes(decision.mixes)
         self._keep(decision.night)
         edit = self._edit_of(view, decision, by) if decision.needs_edit else None
@@ -259,7 +261,7 @@ class Conductor:
             self._hand_over(edit)
         if self._night != before:
             self._pacer.ring()  # last: it has the higher priority
-        return Sent(edit, before) if edit else None
+        return Sent(edit, before, mixes_before) if edit else None
 
     def _hand_over(self, edit: Edit) -> None:
         self._edits.send(edit)
@@ -286,7 +288,7 @@ class Conductor:
 
     def _keep_mixes(self, mixes: Mixes | None) -> None:
         """Raises Refused where there is no room."""
-        if mixes is not None:
+        if mixes is not None and mixes is not self.mixes:
             try:
                 self._mixes_board.write(mixes)
             except RuntimeFilesError as exc:

@@ -109,12 +109,6 @@ def prepare_song(
     return _for_stems(song, stems)
 
 
-def find_song(stems: Sequence[StemSource], rate: int, cache: Cache) -> PreparedSong | None:
-    """The song of these stems if it is in the cache; nothing is decoded."""
-    stored = _stored_song(cache, song_key(stems, _hashes(stems, cache), rate))
-    return stored and _for_stems(stored, stems)
-
-
 def song_key(stems: Sequence[StemSource], content_hashes: Sequence[str], rate: int) -> str:
     """The name of the entry: what is in the files and where it lies, not what the files or the show are called."""
     content = [(hash_, stem.offset) for hash_, stem in zip(content_hashes, stems, strict=True)]

@@ -58,11 +58,6 @@ class Position:
     anchor: BarBeat | SectionRef | Time
     amount: Amount | None = None
 
-    @property
-    def relative_to_section(self) -> bool:
-        """Whether it belongs to each entry into a section rather than to the timeline."""
-        return isinstance(self.anchor, SectionRef)
-
 
 _FORMS = '17, "17.3", "17.3+1/2", "Chorus", "Chorus#2" or "1:02.5"'
 _AMOUNTS = '"1 bar", "2 beats", "250 ms" or "1.5 s"'

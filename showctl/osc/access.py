@@ -97,11 +97,11 @@ class Access:
             return Rights("view")
         return due
 
-    def hello(self, sender: Peer, passcode: str, now: HostNs) -> Role:
-        """Sign in; the sender's role from now on. Raises Refused for a wrong passcode, and after too many."""
+    def check_passcode(self, sender: Peer, passcode: str, now: HostNs) -> None:
+        """Raises Refused for a wrong one, and after too many from one machine. Where none is asked for, any will do."""
         host, expected = sender[0], self.ranges.passcode
         if not expected:
-            return self.rights(sender).role
+            return
         tries = _kept(self._tries, host, _Tries())
         if tries.locked_until and now < tries.locked_until:
             wait = (tries.locked_until - now) / NS
@@ -110,8 +110,12 @@ class Access:
             self._count_wrong(tries, now)
             raise Refused("the passcode is wrong")
         del self._tries[host]
-        _kept(self.signed_in, sender, None)
-        self.remember(self.signed_in)
+
+    def sign_in(self, sender: Peer) -> Role:
+        """Lets in who said the passcode; the sender's role from now on."""
+        if self.ranges.passcode:
+            _kept(self.signed_in, sender, None)
+            self.remember(self.signed_in)
         return self.rights(sender).role
 
     def _rights_of(self, host: str) -> Rights:

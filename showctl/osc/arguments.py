@@ -58,6 +58,20 @@ def text(name: str, *, choices: tuple[str, ...] = (), optional: bool = False) ->
     return Parameter(name, "s", read, choices=choices, optional=optional)
 
 
+def position(name: str) -> Parameter:
+    """A place in the song as text; a whole number is the bar it is in the show file."""
+
+    def read(arg: Arg) -> str:
+        _refuse_long(name, arg)
+        if isinstance(arg, str):
+            return arg
+        if isinstance(arg, bool) or not isinstance(arg, int | float) or arg != arg // 1:
+            raise Refused(f'expected {name} to be a bar, or text such as "17.3" or "Chorus", got {_shown(arg)}')
+        return str(int(arg))
+
+    return Parameter(name, "s", read)
+
+
 def name_or_index(name: str) -> Parameter:
     """A name, or a place from 1."""
 

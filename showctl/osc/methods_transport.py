@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from showctl.model import jumps, lock, setlist, transport
-from showctl.osc.arguments import integer, name_or_index, number, switch, text
+from showctl.osc.arguments import integer, name_or_index, number, position, switch, text
 from showctl.osc.method import Method, OnPlan, call, plan_switch, press
 
 
@@ -30,7 +30,7 @@ TRANSPORT = (
     *plan_switch("/lock", "while something sounds, refuses all that would cut or move it",
                  lambda view, _: view.night.locked, lambda view, _, on: lock.set_locked(view, on), "transport"),
     call("/locate", "moves the armed or paused position; playing, jumps now",
-          lambda position: lambda view: jumps.locate(view, position), text("position")),
+          lambda position: lambda view: jumps.locate(view, position), position("position")),
 )  # fmt: skip
 
 SONGS = (
@@ -76,7 +76,7 @@ SECTIONS = (
     call("/vamp/exit", "lets the vamp go", lambda when=None: lambda view: jumps.vamp_exit(view, when),
           text("when", choices=("beat", "bar", "section"), optional=True), pressed=True),
     call("/loop", "repeats from one position to another until let go",
-          lambda low, high: lambda view: jumps.loop(view, low, high), text("from"), text("to")),
+          lambda low, high: lambda view: jumps.loop(view, low, high), position("from"), position("to")),
 )  # fmt: skip
 
 METRONOME = (

@@ -25,11 +25,11 @@ from showctl.osc.methods import OnClient, Values, state_at
 from showctl.osc.once import COMMAND, Once, ack, opened
 from showctl.osc.outlet import Outlet, reads_utf8
 from showctl.osc.patterns import is_pattern
+from showctl.osc.reception import Reception
 from showctl.osc.routes import Peer
 from showctl.osc.streams import Stream
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface, messages_of
-from showctl.osc.sync import Sync
 from showctl.shared.delivered import Delivery
 from showctl.shared.host import host_ns
 
@@ -90,7 +90,7 @@ class OscServer:
     surface: Surface
     subscribers: Subscribers
     outlet: Outlet
-    sync: Sync
+    reception: Reception
     held: Held
     view: Callable[[], View]
     submit: Submit
@@ -127,19 +127,7 @@ class OscServer:
             try:
                 yield stream
             finally:
-                self._forget(peer)
-
-    def _forget(self, peer: Peer) -> None:
-        self._unsubscribe(peer)
-        self.access.forget(peer)
-        self.sync.stop(peer)
-
-    def _unsubscribe(self, peer: Peer) -> None:
-        client = self.subscribers.client_of(peer)
-        self.subscribers.unsubscribe(peer)
-        if client:
-            self.sync.stop(client.address)
-            self.outlet.known.forget(client.address)
+                self.reception.forget(peer)
 
     def take(self, packet: bytes, sender: Peer) -> None:
         """Deals with one packet of a client; nothing that it holds can end the service."""
@@ -294,25 +282,42 @@ class OscServer:
         return True
 
     def _obey(self, commands: tuple[Bound, ...], sender: Peer, answer: Answer, key: str) -> None:
-        if any(bound.address in DISCARDING for bound in commands):
-            self.held.clear()
+        """All of them or none: what the sender asks for itself, too, only where its commands are done."""
         acting = tuple(bound for bound in commands if not isinstance(bound.command, OnClient))
         done = partial(self._done, acting, sender, answer)
         try:
-            for bound in commands:
-                if isinstance(bound.command, OnClient):
-                    self._converse(bound.command, sender, bound.sent)
+            asked = [ask for bound in commands for ask in self._asked(bound, sender)]
             if acting:
-                self.submit(acting, done, f"{acting[0].sent.address} from {sender[0]}:{sender[1]}{key}")
+                by = f"{acting[0].sent.address} from {sender[0]}:{sender[1]}{key}"
+                self.submit(acting, partial(self._then, asked, done), by)
+                if any(bound.address in DISCARDING for bound in acting):
+                    self.held.clear()
+            else:
+                self._then(asked, done, "")
         except Refused as exc:
-            done(str(exc))
-        else:
-            if not acting:
-                done("")
+            done(str(exc), exc.about)
 
-    def _done(self, commands: tuple[Bound, ...], sender: Peer, answer: Answer, refused: str) -> None:
+    def _asked(self, bound: Bound, sender: Peer) -> Iterator[Callable[[], None]]:
+        """What a command about the conversation does, where it is one. Raises Refused, which names it."""
+        if isinstance(bound.command, OnClient):
+            try:
+                yield self.reception.asked(bound.command, sender, bound.sent)
+            except Refused as exc:
+                exc.about = bound.sent.address
+                raise
+
+    def _then(self, asked: Iterable[Callable[[], None]], done: Callable[[str], None], refused: str) -> None:
+        """After the commands, what else was asked for; not if they were refused."""
+        try:
+            for ask in () if refused else asked:
+                ask()
+        except Refused as exc:
+            refused = str(exc)
+        done(refused)
+
+    def _done(self, commands: tuple[Bound, ...], sender: Peer, answer: Answer, refused: str, about: str = "") -> None:
         """Tells the sender what became of it, and the true value where it now believes another."""
-        answer(refused)
+        answer(refused, about)
         self._set_right([bound.address for bound in commands], sender)
 
     def _set_right(self, addresses: Iterable[str], sender: Peer, *, doubted: bool = False) -> None:
@@ -324,23 +329,6 @@ class OscServer:
             for address in touched if doubted else ():
                 self.outlet.known.doubted(client.address, address)
             self.outlet.tell_states(client, [state_at(view, each, self.surface.states[each]) for each in touched])
-
-    def _converse(self, command: OnClient, sender: Peer, sent: Message) -> None:
-        match command.what:
-            case "subscribe":
-                ear = self.outlet.streams.listen(sender)
-                client = self.subscribers.subscribe(sender, command.values, host_ns(), ear)
-                self.outlet.known.forget(client.address)
-                self.sync.start(client.address, client)
-            case "unsubscribe":
-                self._unsubscribe(sender)
-            case "sync":
-                self.sync.start(self.subscribers.reply_to(sender), self.subscribers.client_of(sender))
-            case "ping":
-                self.outlet.send(Message("/pong", sent.args, sent.tags), self.subscribers.reply_to(sender))
-            case "hello":
-                role = self.access.hello(sender, str(command.values[0]), host_ns())
-                self.outlet.send(Message("/welcome", (role,)), self.subscribers.reply_to(sender))
 
 
 def _refuse_many_patterns(messages: Iterable[Message]) -> None:

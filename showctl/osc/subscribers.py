@@ -94,8 +94,8 @@ class Subscribers:
             self._listed = {name: client for name, client in self._listed.items() if name not in gone}
             self._publish()
 
-    def subscribe(self, sender: Peer, args: tuple[Arg, ...], now: HostNs, ear: Address | None = None) -> Client:
-        """`[i port] [s words…]`. Raises Refused for a word that is no topic and no flag.
+    def wished(self, sender: Peer, args: tuple[Arg, ...], now: HostNs, ear: Address | None = None) -> Client:
+        """The client that `[i port] [s words…]` asks for. Raises Refused for a word that is no topic and no flag.
 
         A client at the end of a stream has its `ear` there, unless it names a UDP port, and stays as long as it does.
         """
@@ -109,13 +109,20 @@ class Subscribers:
         else:
             expires = None if "stay" in words else HostNs(now + LEASE_SECONDS * NS)
             client = Client(host, port or own_port, topics, flags, expires, (host, own_port))
-        if client.address not in self._clients and len(self._clients) >= MAX_CLIENTS:
-            raise Refused(f"{MAX_CLIENTS} clients are subscribed already: unsubscribe one")
-        if ear:
+        self._refuse_one_too_many(client)
+        return client
+
+    def subscribe(self, sender: Peer, client: Client) -> None:
+        """Tells it from now on. Raises Refused where too many are told already."""
+        self._refuse_one_too_many(client)
+        if client.stream:
             self._clients.pop(self.reply_to(sender), None)  # it has one place, and nothing else would remove the other
         self._admit(client, sender)
         self._publish()
-        return client
+
+    def _refuse_one_too_many(self, client: Client) -> None:
+        if client.address not in self._clients and len(self._clients) >= MAX_CLIENTS:
+            raise Refused(f"{MAX_CLIENTS} clients are subscribed already: unsubscribe one")
 
     def listen(self, sender: Peer, addresses: frozenset[str], ear: Address) -> Client:
         """A client at the end of a stream is told what is said under these addresses, besides its topics."""

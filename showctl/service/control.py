@@ -35,6 +35,7 @@ from showctl.osc.methods import state_at
 from showctl.osc.once import Once
 from showctl.osc.outlet import Outlet
 from showctl.osc.plain import plain_text
+from showctl.osc.reception import Reception
 from showctl.osc.routes import Peer, Routes
 from showctl.osc.server import OscServer
 from showctl.osc.state import jump_message
@@ -123,7 +124,7 @@ class Service:
                 self.surface,
                 self.subscribers,
                 self.outlet,
-                sync,
+                Reception(self.subscribers, self.outlet, sync, self.access),
                 Held(nursery),
                 self.conductor.view,
                 self._submit,

@@ -40,20 +40,19 @@ class Keeper:
         try:
             while True:
                 if self._due():
-                    await trio.to_thread.run_sync(self._write)
+                    await trio.to_thread.run_sync(self._write, self._holds())
                 await trio.sleep(EACH_SECONDS)
         finally:
             if self._due():
-                self._write()
+                self._write(self._holds())
 
     def _due(self) -> bool:
         return self._holds() != self._written or time.monotonic() - self._written_at > AGAIN_SECONDS
 
-    def _write(self) -> None:
+    def _write(self, held: tuple[Mixes, Mix]) -> None:
         """A disk that is full costs what would have been kept, nothing else."""
-        mixes, live = self._written = self._holds()
-        self._written_at = time.monotonic()
+        self._written, self._written_at = held, time.monotonic()
         try:
-            write_kept(self._path, Kept(mixes, live, time.time()))
+            write_kept(self._path, Kept(*held, time.time()))
         except RuntimeFilesError as exc:
             log.warning("%s", exc)

@@ -33,6 +33,7 @@ from showctl.osc.ledger import MAX_WAITING, Ledger
 from showctl.osc.methods import Values, state_at
 from showctl.osc.once import Once
 from showctl.osc.outlet import Outlet
+from showctl.osc.reception import Reception
 from showctl.osc.routes import MAX_ROUTES, Peer, Routes
 from showctl.osc.server import OscServer
 from showctl.osc.streams import MAX_WAITING_BYTES, Stream, Streams
@@ -121,15 +122,16 @@ class World:
         subscribers.place(Client("10.0.0.7", 9000, frozenset({"mix"}), frozenset({"utf8"}), name="ipad"))
         outlet = Outlet(Routes([self.post]), Streams([self.post]), subscribers, HOSTILE.ports)
         self.surface = Surface(HOSTILE)
+        access = Access(HOSTILE.access, own=lambda: ("127.0.0.1",))
         return OscServer(
             self.surface,
             subscribers,
             outlet,
-            Sync(nursery, outlet, self._whole),
+            Reception(subscribers, outlet, Sync(nursery, outlet, self._whole), access),
             Held(nursery),
             self.view,
             self._submit,
-            Access(HOSTILE.access, own=lambda: ("127.0.0.1",)),
+            access,
             Once(delivery_writer(directory)),
             Ledger(folder / "ledger.log"),
         )
@@ -264,7 +266,7 @@ class World:
                 "tries": len(server.access._tries),
                 "routes": len(server.outlet._routes._known),
                 "held": len(server.held._waiting),
-                "syncs": len(server.sync._running),
+                "syncs": len(server.reception.sync._running),
                 "tasks": len(self.waiting.tasks),
                 "noted": len(server.ledger._waiting),
                 "queued": max(stream._waiting_bytes for stream in self._streams.values()),

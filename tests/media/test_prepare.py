@@ -16,7 +16,7 @@ import pytest
 
 from showctl.errors import MediaError
 from showctl.media.cache import Cache
-from showctl.media.prepare import PreparedSong, StemColumns, StemSource, find_song, prepare_song
+from showctl.media.prepare import PreparedSong, StemColumns, StemSource, prepare_song
 from showctl.model.units import SongFrame
 
 from .audio import Samples, cut, noise, sine, write
@@ -121,21 +121,20 @@ def test_progress_ends_at_what_was_expected_for_every_stem(tmp_path: Path, cache
 def test_a_prepared_song_is_found_again_without_decoding(tmp_path: Path, cache: Cache) -> None:
     stems = [stem(write(tmp_path / "a.wav", noise(50_000))), stem(write(tmp_path / "b.wav", noise(50_000)), -7)]
     calls: list[str] = []
-    assert find_song(stems, 48000, cache) is None
     song = prepare_song(stems, 48000, cache)
-    assert find_song(stems, 48000, Cache(cache.directory)) == song
-    assert prepare_song(stems, 48000, cache, lambda slug, *_: calls.append(slug)) == song
+    assert prepare_song(stems, 48000, Cache(cache.directory), lambda slug, *_: calls.append(slug)) == song
     assert calls == []
 
 
 def test_a_renamed_show_folder_and_new_stem_names_find_the_same_song(tmp_path: Path, cache: Cache) -> None:
-    audio = noise(1000)
+    audio, calls = noise(1000), list[str]()
     audio[500] = np.nan
     old = stem(write(tmp_path / "old" / "a.wav", audio, subtype="FLOAT"))
     song = prepare_song([old], 48000, cache)
     shutil.move(tmp_path / "old", tmp_path / "new")
-    found = find_song([stem(tmp_path / "new" / "a.wav", slug="lead")], 48000, cache)
-    assert found is not None
+    renamed = [stem(tmp_path / "new" / "a.wav", slug="lead")]
+    found = prepare_song(renamed, 48000, cache, lambda slug, *_: calls.append(slug))
+    assert calls == []
     assert (found.key, found.path, found.columns[0].slug) == (song.key, song.path, "lead")
     assert found.warnings == (
         f"{tmp_path}/new/a.wav: 1 sample was not a number and became silence, the first at 0.010 s",
@@ -194,7 +193,6 @@ def test_a_damaged_entry_is_made_again(tmp_path: Path, cache: Cache, damage: str
             os.truncate(entry / "audio.f32", 3999)
         case _:
             (entry / "song.json").write_text("{}")
-    assert find_song(stems, 48000, cache) is None
     assert np.array_equal(mapped(prepare_song(stems, 48000, cache)), audio)
 
 

@@ -84,11 +84,6 @@ def test_what_is_no_position_is_refused(written: str) -> None:
         parse_position(written)
 
 
-def test_only_a_section_anchor_belongs_to_its_entry() -> None:
-    written: list[int | str] = ["Chorus", "Chorus - 1 bar", 17, "17 + 2 beats", "1:02.5"]
-    assert [parse_position(text).relative_to_section for text in written] == [True, True, False, False, False]
-
-
 def test_a_bar_and_beat_is_shown_as_it_is_written() -> None:
     assert [str(BarBeat(17)), str(BarBeat(17, Fraction(7, 2)))] == ["17.1", "17.3+1/2"]
 

@@ -12,6 +12,7 @@ from showctl.model.show import Bus, Entry, MeterPoint, Show, Song, TempoPoint
 from showctl.model.units import HostNs, SongFrame
 from showctl.osc.access import LOCKED_SECONDS, MAX_REMEMBERED, NS, Access, Rights, rights_by_range
 from showctl.osc.codec import Message
+from showctl.osc.methods import Role
 from showctl.osc.routes import Peer
 from showctl.osc.surface import Surface
 
@@ -122,38 +123,43 @@ def after(seconds: float) -> HostNs:
     return HostNs(10**15 + round(seconds * NS))
 
 
+def hello(access: Access, sender: Peer, passcode: str, now: HostNs) -> Role:
+    access.check_passcode(sender, passcode, now)
+    return access.sign_in(sender)
+
+
 def test_with_a_passcode_control_only_looks_until_it_is_said() -> None:
     access = Access(LOCKED)
     assert access.rights(TABLET) == Rights("view")
     assert refused(access, TABLET[0], COMMANDS[0]) == "a passcode is asked for: send it with /hello"
-    assert access.hello(TABLET, "tune in", after(0)) == "control"
+    assert hello(access, TABLET, "tune in", after(0)) == "control"
     assert not refused(access, TABLET[0], COMMANDS[0])
     assert access.rights((TABLET[0], 9001)) == Rights("view")  # another program on that machine
 
 
 def test_the_passcode_gives_no_more_than_the_range_does() -> None:
     access = Access(LOCKED)
-    assert access.hello(("192.168.9.1", 9000), "tune in", after(0)) == "view"
-    assert access.hello(("8.8.8.8", 9000), "tune in", after(0)) == "nothing"
+    assert hello(access, ("192.168.9.1", 9000), "tune in", after(0)) == "view"
+    assert hello(access, ("8.8.8.8", 9000), "tune in", after(0)) == "nothing"
 
 
 def test_five_wrong_passcodes_lock_a_machine_out_for_a_minute() -> None:
     access = Access(LOCKED)
     for port in range(5):
         with pytest.raises(Refused, match=r"^the passcode is wrong$"):
-            access.hello((TABLET[0], port), "tune out", after(port))
+            hello(access, (TABLET[0], port), "tune out", after(port))
     with pytest.raises(Refused, match=r"^too many wrong passcodes from 192\.168\.1\.31: try again in 59 s$"):
-        access.hello(TABLET, "tune in", after(5))
-    assert access.hello(("192.168.1.32", 9000), "tune in", after(5)) == "control"
-    assert access.hello(TABLET, "tune in", after(4 + LOCKED_SECONDS)) == "control"
+        hello(access, TABLET, "tune in", after(5))
+    assert hello(access, ("192.168.1.32", 9000), "tune in", after(5)) == "control"
+    assert hello(access, TABLET, "tune in", after(4 + LOCKED_SECONDS)) == "control"
 
 
 def test_who_has_signed_in_stays_so_while_others_try() -> None:
     access = Access(LOCKED)
-    access.hello(TABLET, "tune in", after(0))
+    hello(access, TABLET, "tune in", after(0))
     for port in range(1, 6):
         with pytest.raises(Refused):
-            access.hello((TABLET[0], port), "guess", after(1))
+            hello(access, (TABLET[0], port), "guess", after(1))
     assert access.rights(TABLET) == Rights("control")
 
 
@@ -161,29 +167,29 @@ def test_a_right_passcode_forgets_the_wrong_ones() -> None:
     access = Access(LOCKED)
     for attempt in range(20):
         if attempt % 4 == 3:
-            access.hello(TABLET, "tune in", after(attempt))
+            hello(access, TABLET, "tune in", after(attempt))
         else:
             with pytest.raises(Refused, match="is wrong"):
-                access.hello(TABLET, "guess", after(attempt))
+                hello(access, TABLET, "guess", after(attempt))
 
 
 @pytest.mark.parametrize("passcode", ["", "tune i", "tune in ", "TUNE IN", "ß" * 9])
 def test_only_the_very_passcode_will_do(passcode: str) -> None:
     with pytest.raises(Refused, match="is wrong"):
-        Access(LOCKED).hello(TABLET, passcode, after(0))
+        hello(Access(LOCKED), TABLET, passcode, after(0))
 
 
 def test_without_a_passcode_everybody_is_welcome_to_what_they_may() -> None:
     access = Access(MIXED)
-    assert access.hello(TABLET, "whatever", after(0)) == "control"
-    assert access.hello(("192.168.1.41", 1), "", after(0)) == "mix"
+    assert hello(access, TABLET, "whatever", after(0)) == "control"
+    assert hello(access, ("192.168.1.41", 1), "", after(0)) == "mix"
 
 
 def test_who_signs_in_is_written_down_and_the_oldest_forgotten() -> None:
     written: list[tuple[Peer, ...]] = []
     access = Access(LOCKED, remember=lambda senders: written.append(tuple(senders)))
     for port in range(MAX_REMEMBERED + 1):
-        access.hello((TABLET[0], port), "tune in", after(0))
+        hello(access, (TABLET[0], port), "tune in", after(0))
     assert len(written[-1]) == MAX_REMEMBERED
     assert access.rights((TABLET[0], 0)) == Rights("view")
     assert access.rights((TABLET[0], 1)) == Rights("control")
@@ -193,5 +199,5 @@ def test_many_machines_that_guess_cost_no_more_than_so_much_memory() -> None:
     access = Access(Ranges(control=("0.0.0.0/0",), passcode="tune in"))
     for number, _ in zip(count(), range(MAX_REMEMBERED + 100), strict=False):
         with pytest.raises(Refused):
-            access.hello((f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", 1), "guess", after(0))
+            hello(access, (f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", 1), "guess", after(0))
     assert len(access._tries) == MAX_REMEMBERED
