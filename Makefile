@@ -21,7 +21,7 @@ lint: setup-test ## ruff check, ruff format --check, mypy --strict
 bench: setup-bench ## measure against peers
 	$(PY) -m bench $(ARGS)
 
-fuzz: setup-fuzz ## throw a million bad inputs at each part of OSC; make fuzz ARGS="--runs 20000 streams" fewer at one
+fuzz: setup-fuzz ## throw a million bad inputs at all that speaks OSC; make fuzz ARGS="--runs 20000 datagrams"
 	$(PY) -m tests.fuzz $(ARGS)
 
 setup-demo setup-test setup-bench setup-fuzz: setup-%:

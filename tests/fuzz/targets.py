@@ -67,7 +67,7 @@ class Streams(Target):
     def run(self, first: int, rest: bytes) -> None:
         dice = random.Random(bytes([first]) + rest)
         whole = self._read([rest])
-        if self._read(_cut(rest, dice, first + 1)) != whole:
+        if self._read(_cut(rest, dice, first * first + 1)) != whole:
             raise FaultError(f"the packets depend on how the stream is cut: {rest[:200]!r}")
         packets = [packet for packet in whole if packet is not None]
         if self._read([b"".join(map(Framing.SLIP_DOUBLE.framed, packets))]) != packets:

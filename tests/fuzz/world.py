@@ -184,6 +184,7 @@ class World:
     def take(self, packet: bytes, sender: Peer) -> list[Message]:
         """What the sender is answered. Raises FaultError."""
         self.post.sent.clear()
+        self.log.records.clear()  # what an input before this one has been charged with
         self.packets += 1
         self.head = Frame(self.head + self.score.rate // 100)
         self.server.take(packet, sender)
@@ -203,6 +204,7 @@ class World:
 
     def obey(self, text: str) -> None:
         """A text frame of a WebSocket."""
+        self.log.records.clear()
         self.listening.obey(self.connection, text)
         self._no_complaint(text.encode())
         for packet in self._taken(self._streams[WEB]):
@@ -241,6 +243,7 @@ class World:
 
     def settle(self) -> None:
         """Runs what waits to its end, and what control does ten times a second."""
+        self.log.records.clear()
         self.waiting.run()
         self._no_complaint(b"what waited")
         for stream in self._streams.values():
