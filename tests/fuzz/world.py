@@ -16,7 +16,7 @@ import msgspec
 import trio
 
 from showctl.conductor.decide import decide
-from showctl.model.levels import bus_named, read_db
+from showctl.model.levels import SAME_DB, bus_named, read_db
 from showctl.model.mixes import Mixes
 from showctl.model.night import Night
 from showctl.model.plan import Edit, Plan, commit, entry_of
@@ -238,7 +238,7 @@ class World:
                 raise FaultError(f"expected the ack, got {heard}")
         # In the newest mix: where a jump with levels of its own is pending, that holds from then on.
         shown = read_db(HOSTILE, self.plan.mixes[-1].mix, bus_named(HOSTILE, "drums"), "click")
-        if abs(shown - level) > 1e-6:
+        if abs(shown - level) > SAME_DB:
             raise FaultError(f"expected the level {level}, got {shown}")
 
     def settle(self) -> None:
