@@ -2,7 +2,7 @@
 # from the locked, hashed requirements and does nothing when nothing changed.
 PY := .venv/bin/python
 
-.PHONY: help demo test lint bench lock test-lowest clean distclean setup-demo setup-test setup-bench
+.PHONY: help demo test lint bench fuzz lock test-lowest clean distclean setup-demo setup-test setup-bench setup-fuzz
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -21,7 +21,10 @@ lint: setup-test ## ruff check, ruff format --check, mypy --strict
 bench: setup-bench ## measure against peers
 	$(PY) -m bench $(ARGS)
 
-setup-demo setup-test setup-bench: setup-%:
+fuzz: setup-fuzz ## throw a million bad inputs at all that speaks OSC; make fuzz ARGS="--runs 20000 datagrams"
+	$(PY) -m tests.fuzz $(ARGS)
+
+setup-demo setup-test setup-bench setup-fuzz: setup-%:
 	@tools/setup.sh $*
 
 lock: setup-demo ## write the requirements*.lock files anew; make lock ARGS=--upgrade takes newer versions

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import trio
 
+from showctl.conductor import desk
 from showctl.model.show import Access, Show
 from showctl.model.units import Frame
 from showctl.osc.codec import Arg, Bundle, Message, encode, encode_bundle
@@ -407,3 +408,23 @@ async def test_a_song_chosen_to_follow_itself_follows_once(tmp_path: Path) -> No
         assert rig.service.conductor.view().night.next_up is None
         await do(80 * BAR, "/bus/drums/click/db", -3.0)
         assert rig.service.conductor.view().night.next_up is None
+
+
+async def test_as_many_levels_go_into_one_edit_as_it_has_room_for_the_ids_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "MAX_BY_CHARACTERS", 1000)
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        rig.committer.busy = []
+        await tablet.send("/song/select", 1)
+        for packet in range(8):
+            ids = (Message("/cmd", (f"{packet} {n}", "/bus/drums/click/db", -packet - n / 100)) for n in range(30))
+            await tablet.send_bytes(encode_bundle(Bundle(1, tuple(ids))))
+        await tablet.settle()
+        rig.committer.catch_up()
+        acks = [await tablet.hear() for _ in range(8 * 30)]
+        assert acks == [("/ack", f"{packet} {n}", "ok", "ok") for packet in range(8) for n in range(30)]
+        lengths = [len(line.edit.by) for line in rig.committer.log[1:]]
+        assert len(lengths) > 1
+        assert max(lengths) < 2000

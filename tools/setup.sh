@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Usage: tools/setup.sh demo|test|bench
+# Usage: tools/setup.sh demo|test|bench|fuzz
 # Makes the machine ready for that step: system packages, .venv, the locked Python packages, showctl itself (editable).
 # Quick when nothing changed: .venv keeps a copy of each lock file that was installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-step=${1:?usage: tools/setup.sh demo|test|bench}
+step=${1:?usage: tools/setup.sh demo|test|bench|fuzz}
 venv=.venv
 PATH=$PATH:/usr/sbin:/sbin # where Debian keeps avahi-daemon, missing from a user's PATH
 
@@ -40,7 +40,7 @@ has_portaudio() {
 
 # What the step needs, as "program:package", by the names of Debian or Homebrew.
 needed_programs() {
-    [[ $step == demo ]] && return
+    [[ $step == demo || $step == fuzz ]] && return
     if [[ $(uname) == Darwin ]]; then
         echo jackd:jack oscsend:liblo tshark:wireshark node:node npm:node
     else
@@ -160,8 +160,9 @@ case $step in
 demo) locks=(requirements.lock) ;;
 test) locks=(requirements.lock requirements-dev.lock) ;;
 bench) locks=(requirements.lock requirements-dev.lock requirements-bench.lock) ;;
+fuzz) locks=(requirements.lock requirements-dev.lock requirements-fuzz.lock) ;;
 *)
-    say "expected demo, test or bench, got $step"
+    say "expected demo, test, bench or fuzz, got $step"
     exit 2
     ;;
 esac

@@ -48,6 +48,9 @@ PAUSE_SECONDS = 0.01
 ATTEMPTS = 6
 """So often a request is decided before it is given up."""
 
+MAX_BY_CHARACTERS = 1 << 16
+"""Of those whom one edit serves: a bundle of commands with ids names each, and an edit must fit its slot."""
+
 MOST_ON_WAY = 4
 """Edits that may be: the way to the engine has room for some dozens, sent anew or not."""
 
@@ -80,6 +83,7 @@ class Conductor:
         self._news = trio.Event()
         self._levels = list[Request]()
         """What is done in `_mix`, and has not left yet."""
+        self._by_characters = 0
         self._mix = Mix()
         self._levels_from = -math.inf
         """When levels may leave again, in trio's time."""
@@ -174,13 +178,14 @@ class Conductor:
         """Deals with the first request that waits, unless it must wait longer; False if there is none."""
         if not self._waiting:
             return False
-        if self._waiting[0].only_levels:
+        if self._waiting[0].only_levels and self._by_characters < MAX_BY_CHARACTERS:
             self._fold_in(self._waiting.popleft())
         elif self._on_way and (len(self._on_way) >= MOST_ON_WAY or not self._on_way[-1].only_levels):
             return False
         else:
             self._send_levels()
-            self._send((self._waiting.popleft(),), self._decided_ahead)
+            if not self._waiting[0].only_levels:
+                self._send((self._waiting.popleft(),), self._decided_ahead)
         return True
 
     def _fold_in(self, request: Request) -> None:
@@ -188,6 +193,7 @@ class Conductor:
         try:
             self._mix = mixed(self.score.show, self._mix if self._levels else self._coming_mix(), request.commands)
             self._levels.append(request)
+            self._by_characters += len(request.by)
         except Exception as exc:
             request.answer(reason(exc, (request,)))
 
@@ -197,7 +203,7 @@ class Conductor:
 
     def _send_levels(self) -> None:
         if self._levels:
-            levels, self._levels = tuple(self._levels), []
+            levels, self._levels, self._by_characters = tuple(self._levels), [], 0
             self._levels_from = trio.current_time() + PAUSE_SECONDS
             self._send(levels, self._levels_ahead)
 
@@ -261,7 +267,7 @@ class Conductor:
         sent = self._on_way.popleft()
         if refused:  # then what was done to the mix after it was done to another mix
             self._waiting.extendleft(reversed(self._levels))
-            self._levels.clear()
+            self._levels, self._by_characters = [], 0
         self._changed.set()
         turn = Turn()
         for request in sent.requests:

@@ -89,10 +89,10 @@ def parse_position(value: int | str) -> Position:
 
 def _split(text: str) -> tuple[str, str, str]:
     """Anchor, sign and amount; the last two are empty where there is none."""
-    found = re.fullmatch(r"(?P<anchor>.*?)\s+(?P<sign>[+-])\s+(?P<amount>.*)", text, re.DOTALL)
+    found = re.search(r"\s([+-])\s", text)
     if not found:
         return text.strip(), "", ""
-    return found["anchor"].strip(), found["sign"], found["amount"].strip()
+    return text[: found.start()].strip(), found[1], text[found.end() :].strip()
 
 
 def _parse_amount(text: str) -> Amount:

@@ -12,6 +12,9 @@ from showctl.osc.codec import IMPULSE, Arg
 
 Value: TypeAlias = bool | int | float | str
 
+MAX_TEXT = 512
+"""Characters of a name or a position: whatever reads it may look at each as often as there are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -58,6 +61,7 @@ def text(name: str, *, choices: tuple[str, ...] = (), optional: bool = False) ->
     """A string, where `choices` are given one of them."""
 
     def read(arg: Arg) -> str:
+        _refuse_long(name, arg)
         if not isinstance(arg, str) or (choices and arg not in choices):
             raise Refused(f"expected {name} to be {_or(choices) if choices else 'a string'}, got {_shown(arg)}")
         return arg
@@ -69,6 +73,7 @@ def position(name: str) -> Parameter:
     """A place in the song as text; a whole number is the bar it is in the show file."""
 
     def read(arg: Arg) -> str:
+        _refuse_long(name, arg)
         if isinstance(arg, str):
             return arg
         if isinstance(arg, bool) or not isinstance(arg, int | float) or arg != arg // 1:
@@ -82,6 +87,7 @@ def name_or_index(name: str) -> Parameter:
     """A name, or a place from 1."""
 
     def read(arg: Arg) -> str | int:
+        _refuse_long(name, arg)
         if isinstance(arg, str) and arg.strip():
             return arg
         if isinstance(arg, bool) or not isinstance(arg, int | float) or arg != arg // 1 or arg < 1:
@@ -124,6 +130,11 @@ def is_pressed(args: tuple[Arg, ...]) -> bool:
             return True
         case _:
             raise Refused(f"expected a press (no argument, T, I or a number), got {_shown(args[0])}")
+
+
+def _refuse_long(name: str, arg: Arg) -> None:
+    if isinstance(arg, str) and len(arg) > MAX_TEXT:
+        raise Refused(f"expected {name} to have at most {MAX_TEXT} characters, got {len(arg)}")
 
 
 def _finite(name: str, arg: Arg) -> float:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import enum
 import reprlib
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from showctl.errors import ShowctlError
@@ -63,19 +64,22 @@ class Unframer:
         """Nothing that follows can be understood: the connection must be closed."""
         self._reader: _LengthReader | _SlipReader | None = None
 
-    def feed(self, chunk: bytes) -> list[Found]:
-        """What the chunk completes, in order. Once `over`, nothing."""
+    def feed(self, chunk: bytes) -> Iterator[Found]:
+        """What the chunk completes, in order; all of it is to be taken before the next. Once `over`, nothing.
+
+        One after the other, so that others may have their turn in between: there can be thousands.
+        """
         if not chunk or self.over:
-            return []
+            return
         if self._reader is None:
             self.framing = _framing_of(chunk[0])
             if self.framing is None:
                 self.over = True
-                return [FramingError(f"expected {_BEGINNINGS}, got {reprlib.repr(chunk[:8])}")]
+                yield FramingError(f"expected {_BEGINNINGS}, got {reprlib.repr(chunk[:8])}")
+                return
             self._reader = _LengthReader() if self.framing is Framing.LENGTH else _SlipReader()
-        found = self._reader.feed(chunk)
+        yield from self._reader.feed(chunk)
         self.over = self._reader.over
-        return found
 
 
 _BEGINNINGS = "a stream that begins with a size (0x00), with END (0xC0), '/' or '#'"
@@ -92,23 +96,22 @@ class _LengthReader:
         self.over = False
         self._begun = bytearray()
 
-    def feed(self, chunk: bytes) -> list[Found]:
+    def feed(self, chunk: bytes) -> Iterator[Found]:
         self._begun += chunk
-        found: list[Found] = []
         start = 0
         while len(self._begun) - start >= _SIZE_BYTES:
             size = int.from_bytes(self._begun[start : start + _SIZE_BYTES], "big", signed=True)
             if not 0 < size <= MAX_PACKET_BYTES:
                 self.over = True
                 self._begun.clear()
-                return [*found, FramingError(f"expected a packet size from 1 to {MAX_PACKET_BYTES}, got {size}")]
+                yield FramingError(f"expected a packet size from 1 to {MAX_PACKET_BYTES}, got {size}")
+                return
             end = start + _SIZE_BYTES + size
             if end > len(self._begun):
                 break
-            found.append(bytes(self._begun[start + _SIZE_BYTES : end]))
+            yield bytes(self._begun[start + _SIZE_BYTES : end])
             start = end
         del self._begun[:start]
-        return found
 
 
 class _SlipReader:
@@ -118,14 +121,15 @@ class _SlipReader:
         self._begun = bytearray()
         self._spoilt = False
 
-    def feed(self, chunk: bytes) -> list[Found]:
-        *ended, rest = chunk.split(_END)
-        found: list[Found] = []
-        for part in ended:
-            self._add(part)
-            found += self._finish()
-        self._add(rest)
-        return found
+    def feed(self, chunk: bytes) -> Iterator[Found]:
+        first, *others = chunk.split(_END)
+        self._add(first)
+        if others:
+            yield from self._finish()
+            for part in filter(None, others[:-1]):  # a chunk of nothing but ENDs is soon looked through
+                self._add(part)
+                yield from self._finish()
+            self._add(others[-1])
 
     def _add(self, part: bytes) -> None:
         """Of a packet that is too long no more is kept. Escaped, every byte of one may be two."""
@@ -135,18 +139,19 @@ class _SlipReader:
         if not self._spoilt:
             self._begun += part
 
-    def _finish(self) -> list[Found]:
+    def _finish(self) -> Iterator[Found]:
         """Nothing between two ENDs is no packet (RFC 1055 advises END on both sides)."""
         written, spoilt = bytes(self._begun), self._spoilt
         self._begun.clear()
         self._spoilt = False
         packet = _unescaped(written)
         if spoilt or len(packet or b"") > MAX_PACKET_BYTES:
-            return [FramingError(f"expected a packet of at most {MAX_PACKET_BYTES} bytes before END (0xC0)")]
-        if packet is None:
+            yield FramingError(f"expected a packet of at most {MAX_PACKET_BYTES} bytes before END (0xC0)")
+        elif packet is None:
             rule = "expected ESC (0xDB) to be followed by 0xDC or 0xDD"
-            return [FramingError(f"{rule}, got {reprlib.repr(written)}")]
-        return [packet] if packet else []
+            yield FramingError(f"{rule}, got {reprlib.repr(written)}")
+        elif packet:
+            yield packet
 
 
 def _escaped(packet: bytes) -> bytes:

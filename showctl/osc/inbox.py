@@ -23,6 +23,7 @@ from showctl.osc.codec import MAX_PACKET_BYTES
 from showctl.osc.routes import Peer, address_of
 
 MAX_WAITING = 4096
+MAX_WAITING_BYTES = 1 << 24
 """In an inbox; then no more are fetched: what the system cannot keep is lost, and counted."""
 
 FLOOD = 32
@@ -62,15 +63,23 @@ class Inbox:
         self._hurried: OrderedDict[Peer, _FromOne] = OrderedDict()
         self._others: OrderedDict[Peer, _FromOne] = OrderedDict()
         self._waiting = 0
+        self._waiting_bytes = 0
 
     def __len__(self) -> int:
         return self._waiting
 
+    @property
+    def full(self) -> bool:
+        return self._waiting >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES
+
     def put(self, datagram: bytes, sender: Peer) -> None:
         client = self._hurried.get(sender) or self._others.setdefault(sender, _FromOne())
         address = _address(datagram)
+        self._waiting_bytes += len(datagram)
         if self._is_state(address):
-            self._waiting += client.set(address, datagram, overtake=self._waiting >= self._flood)
+            overtaken = client.set(address, datagram, overtake=self._waiting >= self._flood)
+            self._waiting += overtaken is None
+            self._waiting_bytes -= len(overtaken or b"")
         else:
             self._waiting += 1
             client.say(datagram)
@@ -83,6 +92,7 @@ class Inbox:
         sender, client = clients.popitem(last=False)
         datagram = client.next()
         self._waiting -= 1
+        self._waiting_bytes -= len(datagram)
         if client.said:
             (self._hurried if client.hurries else self._others)[sender] = client
         return datagram, sender
@@ -97,13 +107,13 @@ class _FromOne:
     hurries: int = 0
     _else_said: int = 0
 
-    def set(self, address: str, datagram: bytes, *, overtake: bool) -> int:
-        """How many more wait now: it may take the place of an older one, but comes last."""
+    def set(self, address: str, datagram: bytes, *, overtake: bool) -> bytes | None:
+        """It may take the place of an older one, which is returned, but comes last."""
         overtaken = self.said.pop((self._else_said, address), None) if overtake else None
         if (self._else_said, address) in self.said:
             self._else_said += 1
         self.said[self._else_said, address] = datagram
-        return overtaken is None
+        return overtaken
 
     def say(self, datagram: bytes) -> None:
         self._else_said += 1

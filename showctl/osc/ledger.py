@@ -24,6 +24,9 @@ MAX_BYTES = 16_000_000
 
 MAX_WAITING = 1000
 MAX_TEXT = 200
+MAX_ARGS = 16
+MAX_LINES_BYTES = 1 << 18
+"""Written at once, and ten times a second: beyond, lines are left out and counted, whatever fills them."""
 
 UNSAID = "/hello"
 """Its argument is a passcode."""
@@ -63,19 +66,27 @@ class Ledger:
 
     def note(self, sender: Peer, message: Message, refused: str) -> None:
         """A command that was done, or why it was not."""
-        key = sender, message.address, refused
+        address, refused = message.address[:MAX_TEXT], refused[:MAX_TEXT]
+        key = sender, address, refused
         before = self._waiting.get(key)
         if before is None and len(self._waiting) >= MAX_WAITING:
             self._left_out += 1
             return
-        args = [] if message.address.endswith(UNSAID) else [_written(arg) for arg in message.args]
+        args = [] if message.address.endswith(UNSAID) else [_written(arg) for arg in message.args[:MAX_ARGS]]
         self._waiting[key] = _Noted(args, time.time(), before.times + 1 if before else 1)
 
     def write(self) -> None:
         """Put down what waits."""
         if not self._waiting:
             return
-        lines = [msgspec.json.encode(_entry(*key, noted)).decode() for key, noted in self._waiting.items()]
+        lines, room = list[str](), MAX_LINES_BYTES
+        for key, noted in self._waiting.items():
+            line = msgspec.json.encode(_entry(*key, noted))
+            room -= len(line)
+            if room < 0:
+                self._left_out += 1
+            else:
+                lines.append(line.decode())
         if self._left_out:
             lines.append(f'{{"left_out":{self._left_out}}}')
         self._waiting.clear()
@@ -100,7 +111,7 @@ class Ledger:
 
 def _entry(sender: Peer, address: str, refused: str, noted: _Noted) -> Entry:
     at = datetime.fromtimestamp(noted.unix_seconds, UTC).isoformat(timespec="milliseconds")
-    return Entry(at, f"{sender[0]}:{sender[1]}", address[:MAX_TEXT], noted.args, noted.times, refused[:MAX_TEXT])
+    return Entry(at, f"{sender[0]}:{sender[1]}", address, noted.args, noted.times, refused)
 
 
 def _written(arg: Arg) -> Written:

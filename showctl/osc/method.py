@@ -41,8 +41,6 @@ class OnClient:
 
     what: ClientCommand
     values: tuple[Arg, ...] = ()
-    tags: str = ""
-    """The types in which the values came; empty where nobody asks for them."""
 
 
 @dataclass(frozen=True, slots=True)

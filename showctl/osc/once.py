@@ -76,14 +76,13 @@ class Once:
 
     def _keep(self, delivery: Delivery) -> None:
         self._known[delivery.sender, delivery.id] = delivery
+        if len(self._known) > KEPT:
+            self._known.popitem(last=False)
         self.journal.send(delivery)
 
     def _forget(self, now: HostNs) -> None:
-        """The oldest, where they are too old or too many. They lie in the order in which they began."""
-        while self._known:
-            oldest = next(iter(self._known.values()))
-            if len(self._known) < KEPT and now - oldest.at < REMEMBERED_SECONDS * NS:
-                return
+        """Those that are too old. They lie in the order in which they began."""
+        while self._known and now - next(iter(self._known.values())).at >= REMEMBERED_SECONDS * NS:
             self._known.popitem(last=False)
 
 
@@ -114,5 +113,5 @@ def _unwrapped(message: Message, bare: Callable[[str], str]) -> tuple[str, Messa
 def ack(delivery: Delivery, *, again: bool, utf8: bool = False) -> Message:
     """The acknowledgement; a duplicate's text is the first result."""
     answer: Answer = "duplicate" if again else "ok" if delivery.result == OK else "error"
-    texts = delivery.id, answer, delivery.result
-    return fitted(Message("/ack", texts if utf8 else tuple(map(plain_text, texts))))
+    texts = (plain_text(text, utf8=utf8) for text in (delivery.id, answer, delivery.result))
+    return fitted(Message("/ack", tuple(texts)))

@@ -263,6 +263,8 @@ class AddressSpace:
     def _look_for(self, pattern: Pattern) -> tuple[str, ...]:
         nodes, deep = [self._root], False
         for part in pattern.parts:
+            if not nodes:
+                return ()
             if part is not None:
                 nodes = self._below(nodes, part) if deep else self._children(nodes, part)
             deep = part is None

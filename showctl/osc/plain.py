@@ -10,6 +10,9 @@ from showctl.osc.codec import Arg, Message
 
 MAX_MESSAGE_BYTES = 512
 
+OUR_TAGS = frozenset("ifs")
+"""The types of what the service says of itself."""
+
 
 def plain_text(text: str, by_hand: str = "", *, utf8: bool = False) -> str:
     """`text` as it is sent: in ASCII `by_hand` where that was given. A zero byte would end an OSC string."""
@@ -46,5 +49,12 @@ def _length(arg: Arg) -> int:
 
 
 def under_prefix(message: Message, prefix: str) -> Message:
-    """The message at its address under /`prefix`, still fitting; as it is where the prefix is empty."""
-    return fitted(replace(message, address=f"/{prefix}{message.address}")) if prefix else message
+    """The message at its address under /`prefix`, as it is where that is empty. What fitted before still fits.
+
+    What did not, or has other types than ours, is a client's own `/ping`, which is answered with the same.
+    """
+    if not prefix:
+        return message
+    ours = set(message.tags) <= OUR_TAGS and size_bytes(message) <= MAX_MESSAGE_BYTES
+    under = replace(message, address=f"/{prefix}{message.address}")
+    return fitted(under) if ours else under

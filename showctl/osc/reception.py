@@ -30,16 +30,16 @@ class Reception:
     sync: Sync
     access: Access
 
-    def asked(self, command: OnClient, sender: Peer) -> Callable[[], None]:
+    def asked(self, command: OnClient, sender: Peer, sent: Message) -> Callable[[], None]:
         """What does it, once; until then nothing has changed. Both raise Refused where it cannot be done."""
-        return partial(self._serve, self._prepared(command, sender), sender)
+        return partial(self._serve, self._prepared(command, sender, sent), sender)
 
     def _serve(self, act: Callable[[], None], sender: Peer) -> None:
         """Not to a connection that has ended meanwhile: the next one from that port may be somebody else."""
         if len(sender) == 2 or self.outlet.streams.find(sender):
             act()
 
-    def _prepared(self, command: OnClient, sender: Peer) -> Callable[[], None]:
+    def _prepared(self, command: OnClient, sender: Peer, sent: Message) -> Callable[[], None]:
         match command.what:
             case "subscribe":
                 ear = self.outlet.streams.listen(sender)
@@ -50,7 +50,7 @@ class Reception:
             case "sync":
                 return partial(self._sync, sender)
             case "ping":
-                return partial(self._answer, sender, Message("/pong", command.values, command.tags))
+                return partial(self._answer, sender, Message("/pong", sent.args, sent.tags))
             case "hello":
                 self.access.check_passcode(sender, str(command.values[0]), host_ns())
                 return partial(self._welcome, sender)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Protocol
 
 import trio
@@ -23,6 +24,7 @@ from showctl.osc.ledger import Ledger
 from showctl.osc.methods import OnClient, Values, state_at
 from showctl.osc.once import COMMAND, Once, ack, opened
 from showctl.osc.outlet import Outlet, reads_utf8
+from showctl.osc.patterns import is_pattern
 from showctl.osc.reception import Reception
 from showctl.osc.routes import Peer
 from showctl.osc.streams import Stream
@@ -36,6 +38,12 @@ log = logging.getLogger(__name__)
 
 UNNOTED = frozenset({"/ping", "/sync", "/subscribe"})
 """Asked for again and again, and changes nothing that sounds."""
+
+MAX_COMMANDS = 2048
+"""In one packet: all states of a large show, each once. Of a bundle of patterns it could be a million."""
+
+MAX_PATTERNS = 32
+"""In one packet: the worst that fits 128 characters takes some 20 ms on a large show."""
 
 DISCARDING = frozenset({"/panic", "/stop"})
 """What lets go of every bundle that waits."""
@@ -78,8 +86,8 @@ class OscServer:
             else:
                 await trio.lowlevel.wait_readable(udp)
             turn.begin()
-            for _ in range(MAX_WAITING - len(inbox)):
-                received = receive_one(udp)
+            for _ in range(MAX_WAITING):
+                received = None if inbox.full else receive_one(udp)
                 if received is None:
                     break
                 inbox.put(*received)
@@ -116,8 +124,11 @@ class OscServer:
         messages = tuple(messages_of(packet))
         if not messages:  # a bundle of nothing asks for nothing
             return
+        if self._is_error(packet):
+            return
         try:
             ids, inner = opened(messages, self.surface.bare)
+            _refuse_many_patterns(inner)
         except Refused as exc:
             self._refuse(messages[:1], sender, str(exc))
         else:
@@ -125,6 +136,12 @@ class OscServer:
                 self._take(packet, inner, sender, partial(self._refuse, inner, sender))
             elif not self._repeated(ids, sender):
                 self._take_once(ids, packet, inner, sender)
+
+    def _is_error(self, packet: Message | Bundle) -> bool:
+        """Of another service, or our own where somebody gave us our own address: two would go on for ever."""
+        if not isinstance(packet, Message) or self.surface.bare(packet.address):
+            return False
+        return packet.address.endswith("/error")
 
     def _refuse(self, messages: tuple[Message, ...], sender: Peer, refused: str, about: str = "") -> None:
         """Notes what was asked for, and says why it was not done, if it was not."""
@@ -183,7 +200,10 @@ class OscServer:
     ) -> None:
         """Now or when it is due; `answer` hears "" or why it is refused, once."""
         try:
-            commands = tuple(bound for message in messages for bound in self._meant(message, sender, meant=bool(key)))
+            each = (bound for message in messages for bound in self._meant(message, sender, meant=bool(key)))
+            commands = tuple(islice(each, MAX_COMMANDS + 1))
+            if len(commands) > MAX_COMMANDS:
+                raise Refused(f"it means more than {MAX_COMMANDS} commands: send fewer at once")
             obey = partial(self._obey, commands, sender, answer, key)
             wait = self.held.seconds_until(packet)
             if wait > 0:
@@ -213,10 +233,9 @@ class OscServer:
     ) -> None:
         """Nothing of a packet was done; what its sender now believes of states is set right."""
         answer(refused, about)
-        meant = list[str]()
-        for message in messages:
-            with suppress(Refused):
-                meant += self.surface.addresses(message)
+        if self.subscribers.client_of(sender) is None:
+            return
+        meant = dict.fromkeys(state for message in messages for state in self.surface.states_of(message))
         self._set_right(meant, sender, doubted=True)
 
     def _heeded(self, message: Message, sender: Peer, *, meant: bool) -> Iterator[Bound]:
@@ -264,7 +283,7 @@ class OscServer:
         """What a command about the conversation does, where it is one. Raises Refused, which names it."""
         if isinstance(bound.command, OnClient):
             try:
-                yield self.reception.asked(bound.command, sender)
+                yield self.reception.asked(bound.command, sender, bound.sent)
             except Refused as exc:
                 exc.about = bound.sent.address
                 raise
@@ -292,6 +311,11 @@ class OscServer:
             for address in touched if doubted else ():
                 self.outlet.known.doubted(client.address, address)
             self.outlet.tell_states(client, [state_at(view, each, self.surface.states[each]) for each in touched])
+
+
+def _refuse_many_patterns(messages: Iterable[Message]) -> None:
+    if sum(is_pattern(message.address) for message in messages) > MAX_PATTERNS:
+        raise Refused(f"expected at most {MAX_PATTERNS} address patterns in a packet")
 
 
 def _values(message: Message) -> Values:

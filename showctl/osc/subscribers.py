@@ -124,8 +124,7 @@ class Subscribers:
         self._refuse_one_too_many(client)
         if client.stream:
             self._clients.pop(self.reply_to(sender), None)  # it has one place, and nothing else would remove the other
-        self._clients[client.address] = client
-        self._voices[sender] = client.address
+        self._admit(client, sender)
         self._publish()
 
     def _refuse_one_too_many(self, client: Client) -> None:
@@ -139,13 +138,18 @@ class Subscribers:
             raise Refused("too many addresses are listened to: subscribe to their topics instead")
         client = self.client_of(sender) or Client(*ear, frozenset(), stream=True)
         client = msgspec.structs.replace(client, listens=addresses)
-        self._clients[client.address] = client
-        self._voices[sender] = client.address
+        self._admit(client, sender)
         if not client.topics and not addresses:
             self.unsubscribe(sender)
         else:
             self._publish()
         return client
+
+    def _admit(self, client: Client, sender: Peer) -> None:
+        """With the one voice that it had last: senders may be forged, and each would leave one behind."""
+        self._clients[client.address] = client
+        self._voices = {voice: heard for voice, heard in self._voices.items() if heard != client.address}
+        self._voices[sender] = client.address
 
     def unsubscribe(self, sender: Peer) -> None:
         """No more to this client; no error if there was none."""

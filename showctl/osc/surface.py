@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from contextlib import suppress
+from dataclasses import dataclass
 
 from showctl.errors import Refused
 from showctl.model.show import Ports, Show
 from showctl.osc.codec import Bundle, Message
-from showctl.osc.methods import Command, OnClient, Place, places
+from showctl.osc.hints import Hints
+from showctl.osc.methods import Command, Place, places
 from showctl.osc.patterns import AddressSpace, OscPatternError, is_pattern
 
 
@@ -34,6 +35,7 @@ class Surface:
         self.states = {address: place for address, place in self.places.items() if place.method.shows}
         self._heard = _heard(show.ports, self.places)
         self._space = AddressSpace(tuple(self._heard))
+        self._hints = Hints(tuple(self._heard))
 
     def bind(self, message: Message) -> tuple[Bound, ...]:
         """The commands of one message; none for the release of a trigger. Raises Refused."""
@@ -43,8 +45,6 @@ class Surface:
         """The command of a message meant for the bare `address`. Raises Refused for arguments that do not fit."""
         place = self.places[address]
         command = place.method.bind(place.captures, message.args)
-        if isinstance(command, OnClient):
-            command = replace(command, tags=message.tags)
         if command is not None:
             yield Bound(address, place, command, message)
 
@@ -58,7 +58,8 @@ class Surface:
         if wanted in self._heard:
             return (self._heard[wanted],)
         if not is_pattern(wanted):
-            raise Refused(f"there is no such address{self._hint(wanted)}")
+            near = self._hints.nearest(wanted)
+            raise Refused("there is no such address" + (f": did you mean {near}?" if near else ""))
         try:
             found = tuple(dict.fromkeys(self._heard[address] for address in self._space.match(wanted)))
         except OscPatternError as exc:
@@ -70,9 +71,13 @@ class Surface:
             raise Refused(f"a pattern reaches states only, and {trigger} is a trigger")
         return found
 
-    def _hint(self, wanted: str) -> str:
-        near = get_close_matches(wanted, self._heard, n=1)
-        return f": did you mean {near[0]}?" if near else ""
+    def states_of(self, message: Message) -> tuple[str, ...]:
+        """The bare addresses of the states that a message is for, if it is for any."""
+        if message.address not in self._heard and not is_pattern(message.address):
+            return ()  # what may have been meant is of no interest here, and takes longer to find
+        with suppress(Refused):
+            return tuple(address for address in self.addresses(message) if address in self.states)
+        return ()
 
 
 def _heard(ports: Ports, addresses: Iterable[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import trio
 
+from showctl.errors import Refused
 from showctl.osc.codec import Message
 from showctl.osc.outlet import Outlet
 from showctl.osc.routes import Peer
@@ -15,6 +16,8 @@ BURST = 8
 PAUSE_SECONDS = 0.005
 """Messages go out in bursts this large and this far apart: a receiver's buffer holds a few dozen."""
 
+MAX_AT_ONCE = 256
+"""Where so many run, who is no subscriber has to ask again: of those there may be any number, as many as are forged."""
 
 Whole = Callable[[Client | None], Iterator[Message]]
 """The whole state as one client wants it; without a client, everything."""
@@ -38,7 +41,12 @@ class Sync:
             self._running[to].cancel()
 
     def start(self, to: Peer, client: Client | None) -> None:
-        """A new one takes the place of one that still runs; without a client, everything is sent."""
+        """A new one takes the place of one that still runs; without a client, everything is sent.
+
+        Raises Refused where too many run, to one that is no client.
+        """
+        if client is None and to not in self._running and len(self._running) >= MAX_AT_ONCE:
+            raise Refused("too many ask for the whole state at once: ask again in a second")
         self.stop(to)
         scope = self._running[to] = trio.CancelScope()
         self._nursery.start_soon(self._send_all, to, client, scope)

@@ -22,7 +22,8 @@ MAX_CONNECTIONS = 256
 MAX_OF_ONE_HOST = 64
 """Of a client that forgets to close what it opens, the others must not go short."""
 
-READ_BYTES = 1 << 14
+READ_BYTES = 1 << 12
+"""What is looked through at once, however many packets it holds."""
 SEND_BUFFER_BYTES = 1 << 16
 """What lies in the kernel cannot give way to news any more: for a client that reads slowly, it should be little."""
 

@@ -89,11 +89,12 @@ class Listening:
         except (msgspec.DecodeError, RecursionError):
             return
         node = self.tree.find(command.path)
-        if command.name == "IGNORE" and node:
-            self._listen(connection.peer, self._heard_by(connection.peer) - {node.path})
+        heard = self._heard_by(connection.peer)
+        if command.name == "IGNORE" and node and node.path in heard:
+            self._listen(connection.peer, heard - {node.path})
         elif command.name == "LISTEN" and node and node.readable:
             try:
-                client = self._listen(connection.peer, self._heard_by(connection.peer) | {node.path})
+                client = self._listen(connection.peer, heard | {node.path})
             except Refused as exc:
                 self._server.outlet.refuse(connection.peer, node.path, str(exc))
                 return

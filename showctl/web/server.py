@@ -67,6 +67,9 @@ log = logging.getLogger(__name__)
 # What we send is too small to gain by it. Hypercorn has no switch: so a client's offer to compress is never accepted.
 vars(ws_stream)["server_extensions_handshake"] = lambda *_: None
 
+# Where no descriptor is left, trio waits for one, and says so ten times a second with a traceback.
+logging.getLogger("trio.serve_listeners").disabled = True
+
 
 Stream: TypeAlias = trio.SSLStream[trio.SocketStream]
 """What Hypercorn says it is given; of one without TLS it uses what `Line` has."""

@@ -110,4 +110,4 @@ def test_go_is_green_whatever_it_is_that_sounds() -> None:
 def test_connect_says_what_it_wants_to_hear() -> None:
     address, words = sent("CONNECT")
     (bound,) = SURFACE.bind(Message(address, words))
-    assert bound.command == OnClient("subscribe", ("transport", "led", "mix", "stay"), "ssss")
+    assert bound.command == OnClient("subscribe", ("transport", "led", "mix", "stay"))

@@ -41,7 +41,7 @@ SLIP_DOUBLE_GO = bytes_of("c0   2f 67 6f 00 2c 00 00 00   c0")
 def test_a_packet_in_each_framing(framing: Framing, stream: bytes) -> None:
     assert framing.framed(GO) == stream
     unframer = Unframer()
-    assert unframer.feed(stream) == [GO]
+    assert list(unframer.feed(stream)) == [GO]
     assert (unframer.framing, unframer.over) == (framing, False)
 
 
@@ -72,7 +72,7 @@ def test_a_stream_that_begins_otherwise_is_over_with_one_error(first: bytes) -> 
     (error,) = unframer.feed(first)
     assert str(error).startswith("expected a stream that begins with a size (0x00), with END (0xC0), '/' or '#', got ")
     assert unframer.over
-    assert unframer.feed(LENGTH_GO) == []
+    assert list(unframer.feed(LENGTH_GO)) == []
 
 
 @pytest.mark.parametrize(
@@ -96,9 +96,9 @@ def test_an_esc_right_before_end_costs_one_packet_too() -> None:
 @pytest.mark.parametrize("filler", [b"x", b"\xdb\xdd"])
 def test_a_packet_that_is_too_long_is_not_kept_and_the_next_one_is_read(filler: bytes) -> None:
     unframer = Unframer()
-    assert unframer.feed(b"/") == []
+    assert list(unframer.feed(b"/")) == []
     for _ in range(200):
-        assert unframer.feed(filler * 1000) == []
+        assert list(unframer.feed(filler * 1000)) == []
     error, packet = unframer.feed(b"\xc0" + SLIP_GO)
     assert str(error) == "expected a packet of at most 65536 bytes before END (0xC0)"
     assert packet == GO
@@ -146,3 +146,12 @@ def test_what_is_framed_decodes() -> None:
     (packet,) = read(LENGTH_GO)
     assert isinstance(packet, bytes)
     assert decode(packet) == Message("/go")
+
+
+@pytest.mark.parametrize("framing", Framing)
+def test_of_a_chunk_one_packet_is_taken_after_the_other(framing: Framing) -> None:
+    """So that whoever deals with them can let others come first in between."""
+    found = Unframer().feed(framing.framed(b"/go\0") * 1000)
+    assert iter(found) is found
+    assert next(found) == b"/go\0"
+    assert len(list(found)) == 999

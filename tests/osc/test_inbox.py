@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from showctl.osc.codec import Arg, Bundle, Message, encode, encode_bundle
-from showctl.osc.inbox import FLOOD, Inbox, lost_datagrams
+from showctl.osc.inbox import FLOOD, MAX_WAITING, MAX_WAITING_BYTES, Inbox, lost_datagrams
 from showctl.osc.routes import Peer
 
 IPAD: Peer = ("192.168.1.31", 9000)
@@ -104,3 +104,22 @@ def test_what_the_system_had_no_room_for_is_counted() -> None:
                 break
             kept += 1
         assert 0 < lost_datagrams(udp) == 1000 - kept
+
+
+@pytest.mark.parametrize("size", [4, 65_000])
+def test_an_inbox_is_full_by_number_or_by_size_and_empty_when_all_is_taken(size: int) -> None:
+    inbox = Inbox(STATES.__contains__)
+    while not inbox.full:
+        inbox.put(b"/" * size, IPAD)
+    assert len(inbox) == min(MAX_WAITING, MAX_WAITING_BYTES // size + 1)
+    while inbox:
+        inbox.take()
+        assert not inbox.full
+
+
+def test_what_is_overtaken_takes_no_room() -> None:
+    inbox = Inbox(STATES.__contains__, flood=0)
+    for _ in range(MAX_WAITING_BYTES // 60_000 * 2):
+        inbox.put(said("/bus/drums/click/db", "x" * 60_000), IPAD)
+    assert len(inbox) == 1
+    assert not inbox.full
