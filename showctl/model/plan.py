@@ -254,7 +254,8 @@ class Edit(Record, frozen=True):
 
     `at` is an exact session frame, or None for the first frame of the block that commits it. Starts in `spans`, and
     `fade`, count from there. None leaves spans, mix or fade as they are; new spans replace all from the first one's
-    start on, and cut short a fade that would go on beyond it.
+    start on, and cut short a fade that would go on beyond it. The mix holds from the commit on, whatever `at`: a level
+    that is set together with a jump does not wait for the bar line, and none that follows has to be set on two mixes.
     """
 
     id: str
@@ -299,7 +300,7 @@ def commit(plan: Plan, edit: Edit, head: Frame) -> Plan:
         show=plan.show,
         rate=plan.rate,
         spans=_recent(_spliced(plan.spans, edit.spans, at, head), Frame(head - KEEP_SECONDS * plan.rate)),
-        mixes=_marked(plan.mixes, edit.mix, at, head),
+        mixes=_marked(plan.mixes, edit.mix, head),
         fade=_faded(plan.fade, edit, at),
     )
 
@@ -330,12 +331,11 @@ def _recent(spans: tuple[Span, ...], since: Frame) -> tuple[Span, ...]:
     return spans[gone:]
 
 
-def _marked(old: tuple[MixMark, ...], mix: Mix | None, at: Frame, head: Frame) -> tuple[MixMark, ...]:
+def _marked(old: tuple[MixMark, ...], mix: Mix | None, head: Frame) -> tuple[MixMark, ...]:
+    """The one that held until now, and the new one."""
     if mix is None:
         return old
-    passed = [mark for mark in old if mark.at <= head][-1:]
-    coming = [mark for mark in old if head < mark.at < at]
-    return (*(mark for mark in passed if mark.at < at), *coming, MixMark(at, mix))
+    return (*(mark for mark in old[-1:] if mark.at < head), MixMark(head, mix))
 
 
 def _faded(old: Fade | None, edit: Edit, at: Frame) -> Fade | None:

@@ -123,17 +123,18 @@ def test_the_past_is_kept_for_a_minute() -> None:
 
 def test_mix_marks_ascend_and_the_last_one_passed_is_kept() -> None:
     loud, quiet, mute = Mix(), Mix(talkback=True), Mix(mute_all=True)
-    plan = commit(EMPTY, edit(mix=quiet, at=1000), F(100))
+    plan = commit(EMPTY, edit(mix=quiet), F(1000))
     assert plan.mixes == (MixMark(F(0), loud), MixMark(F(1000), quiet))
-    plan = commit(plan, edit(mix=mute, at=3000, base=2), F(2000))
+    plan = commit(plan, edit(mix=mute, base=2), F(3000))
     assert plan.mixes == (MixMark(F(1000), quiet), MixMark(F(3000), mute))
     assert [plan.mix_at(F(frame)) for frame in (0, 2999, 3000)] == [quiet, quiet, mute]
 
 
-def test_a_mix_set_earlier_replaces_those_after_it() -> None:
-    plan = commit(EMPTY, edit(mix=Mix(talkback=True), at=1000), F(100))
-    plan = commit(plan, edit(mix=Mix(mute_all=True), base=2), F(200))
-    assert plan.mixes == (MixMark(F(0), Mix()), MixMark(F(200), Mix(mute_all=True)))
+def test_a_mix_does_not_wait_for_the_spans_beside_it() -> None:
+    """Else a level that is set meanwhile would have to be set on both mixes."""
+    plan = commit(PLAYING, edit(Rest(F(0), "stop"), mix=Mix(talkback=True), at=1000, base=2), F(200))
+    assert plan.spans[-1].start == 1000
+    assert plan.mixes == (MixMark(F(0), Mix()), MixMark(F(200), Mix(talkback=True)))
 
 
 def test_a_mix_on_the_same_frame_takes_the_place_of_the_other() -> None:
