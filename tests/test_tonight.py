@@ -109,9 +109,11 @@ async def test_levels_are_saved_loaded_and_reverted(tmp_path: Path) -> None:
         tablet, other = await rig.tablet("mix"), await rig.tablet("mix")
         await tablet.send("/bus/drums/click/db", -20.0)
         await tablet.send("/bus/drums/mono", True)
-        await tablet.send("/mix/save", "Quiet Drums")
+        await tablet.send("/cmd", "save", "/mix/save", "Quiet Drums")
+        assert (await tablet.hear_until("/ack"))[-1] == ("/ack", "save", "ok", "ok")
+        await other.hear_until("/bus/drums/mono")  # all that has changed so far has been told
         await tablet.send("/mix/revert")
-        await heard_by(tablet)
+        assert ("/bus/drums/mono", 0) in await tablet.hear_until("/bus/drums/mono")
         assert live(rig).buses == {}
         await heard_by(other)
         await tablet.send("/mix/load", "quiet drums")
