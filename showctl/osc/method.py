@@ -77,13 +77,16 @@ class Method:
         """The command, or None for the release of a trigger. Raises Refused for arguments that do not fit."""
         if self.any_arguments:
             return self.make(captures, cast("Values", args))
-        if self.pressed and (not self.takes or not args or not isinstance(args[0], str)):
-            # What a trigger may take besides a press is a word, or a whole number that is not a button's 1.0.
-            if not is_pressed(args[:1]):
+        if self.pressed and not (self.takes and args and isinstance(args[0], str)):
+            if args and not is_pressed(args[0]):
                 return None
-            if not self.takes or not args or isinstance(args[0], bool | float):
+            if not (args and self._counts(args[0])):
                 return self.make(captures, ())
         return self.make(captures, read_all(self.takes, args))
+
+    def _counts(self, arg: Arg) -> bool:
+        """Whether it is a whole number where a trigger takes one, and so more than a press; 1.0 is a button's."""
+        return bool(self.takes) and self.takes[0].tag == "i" and type(arg) is int
 
 
 @dataclass(frozen=True, slots=True)
