@@ -85,8 +85,10 @@ class Method:
         return self.make(captures, read_all(self.takes, args))
 
     def _counts(self, arg: Arg) -> bool:
-        """Whether it is a whole number where a trigger takes one, and so more than a press; 1.0 is a button's."""
-        return bool(self.takes) and self.takes[0].tag == "i" and type(arg) is int
+        """Whether it is a number where a trigger takes one, and so more than a press; 1.0 is a button's."""
+        if not self.takes or self.takes[0].tag != "i":
+            return False
+        return type(arg) is int or (isinstance(arg, float) and arg.is_integer() and arg != 1.0)
 
 
 @dataclass(frozen=True, slots=True)
