@@ -51,6 +51,11 @@ class Sync:
         scope = self._running[to] = trio.CancelScope()
         self._nursery.start_soon(self._send_all, to, client, scope)
 
+    def refresh(self, client: Client) -> None:
+        """The state once more; a large one that is still on its way comes to its end first."""
+        if client.address not in self._running:
+            self.start(client.address, client)
+
     async def _send_all(self, to: Peer, client: Client | None, scope: trio.CancelScope) -> None:
         with scope:
             await trio.lowlevel.checkpoint_if_cancelled()  # the client may be gone before this begins

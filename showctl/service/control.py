@@ -233,7 +233,7 @@ class Service:
             self._settle()
             for client in self.subscribers.all if number % TICKS_PER_SECOND == 0 else ():
                 if "refresh" in client.flags:
-                    sync.start(client.address, client)
+                    sync.refresh(client)
             await trio.sleep(TICK_SECONDS)
 
     def _settle(self) -> None:
