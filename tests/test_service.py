@@ -132,6 +132,7 @@ async def test_a_refused_command_answers_one_error_and_changes_nothing(tmp_path:
         ("/click/subdivision", (5,), "expected clicks to be a whole number from 1 to 4, got 5"),
         ("/subscribe", ("weather",), '"weather" is no topic'),
         ("/subscribe", (float("nan"),), "expected a port from 1 to 65535, got nan"),
+        ("/subscribe", (9000.5,), "expected a port from 1 to 65535, got 9000.5"),
         ("/subscribe", (float("inf"),), "expected a port from 1 to 65535, got inf"),
         ("/fade", (1e30,), "expected a fade of 0 to 600 seconds, got 1e+30"),
     ],
