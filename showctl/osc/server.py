@@ -22,16 +22,16 @@ from showctl.osc.held import Held, by_time
 from showctl.osc.inbox import MAX_WAITING, Inbox, receive_one
 from showctl.osc.ledger import Ledger
 from showctl.osc.methods import OnClient, Values, state_at
-from showctl.osc.once import COMMAND, Once, ack, opened, outcome
-from showctl.osc.outlet import Outlet, reads_utf8
+from showctl.osc.once import COMMAND, opened
+from showctl.osc.outlet import Outlet
 from showctl.osc.patterns import is_pattern
+from showctl.osc.receipts import Receipts
 from showctl.osc.reception import Reception
 from showctl.osc.routes import Peer
 from showctl.osc.streams import Stream
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface
 from showctl.osc.turn import Turn
-from showctl.shared.delivered import Delivery
 from showctl.shared.host import host_ns
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class OscServer:
     view: Callable[[], View]
     submit: Submit
     access: Access
-    once: Once
+    receipts: Receipts
     ledger: Ledger
 
     async def receive(self, udp: socket.socket) -> None:
@@ -140,8 +140,8 @@ class OscServer:
         if not ids:
             self._take(timetag, messages, sender, partial(self._refuse, messages, sender))
         elif self.access.rights(sender).role == "nothing":
-            self._take(timetag, messages, sender, partial(self._answer_stranger, ids, messages, sender))
-        elif not self._repeated(ids, sender):
+            self._take_of_stranger(ids, timetag, messages, sender)
+        elif not self.receipts.repeated(ids, sender):
             self._take_once(ids, timetag, messages, sender)
 
     def _is_error(self, packet: Message | Bundle) -> bool:
@@ -164,44 +164,23 @@ class OscServer:
                 # Of what is no command, what it held is not written down: it may be a passcode with a slip in it.
                 self.ledger.note(sender, message if whole else Message(message.address), refused)
 
-    def _repeated(self, ids: tuple[str, ...], sender: Peer) -> bool:
-        """Whether any of this was heard before; says again what became of it, or will when it is done."""
-        now = host_ns()
-        known = {each: delivery for each in ids if (delivery := self.once.known(sender, each, now))}
-        for delivery in known.values():
-            if delivery.result:
-                self._acknowledge(delivery.id, delivery.result, sender, again=True)
-        for each in ids if known else ():
-            if each not in known:
-                self._finish(
-                    self.once.begin(sender, each, now), sender, "other commands of its bundle were done before"
-                )
-        return bool(known)
-
-    def _answer_stranger(
-        self, ids: Iterable[str], messages: tuple[Message, ...], sender: Peer, refused: str, _about: str = ""
+    def _take_of_stranger(
+        self, ids: tuple[str, ...], timetag: int, messages: tuple[Message, ...], sender: Peer
     ) -> None:
-        """Acknowledges what is not remembered: who may do nothing may be anybody, forged ones too."""
-        self._note(messages, sender, refused)
-        for each in ids:
-            self._acknowledge(each, outcome(refused), sender, again=False)
+        def answer(refused: str, _about: str = "") -> None:
+            self._note(messages, sender, refused)
+            self.receipts.answer_stranger(ids, sender, refused)
+
+        self._take(timetag, messages, sender, answer)
 
     def _take_once(self, ids: tuple[str, ...], timetag: int, messages: tuple[Message, ...], sender: Peer) -> None:
-        begun = [self.once.begin(sender, each, host_ns()) for each in ids]
+        begun = self.receipts.begin(ids, sender)
 
         def answer(refused: str, _about: str = "") -> None:
             self._note(messages, sender, refused)
-            for delivery in begun:
-                self._finish(delivery, sender, refused)
+            self.receipts.finish(begun, sender, refused)
 
         self._take(timetag, messages, sender, answer, "".join(f" #{delivery.key}" for delivery in begun))
-
-    def _finish(self, delivery: Delivery, sender: Peer, refused: str) -> None:
-        self._acknowledge(delivery.id, self.once.finish(delivery, refused).result, sender, again=False)
-
-    def _acknowledge(self, command_id: str, result: str, sender: Peer, *, again: bool) -> None:
-        utf8 = reads_utf8(self.subscribers.client_of(sender))
-        self.outlet.send(ack(command_id, result, again=again, utf8=utf8), self.subscribers.reply_to(sender))
 
     def _take(
         self,

@@ -38,6 +38,7 @@ from showctl.osc.methods import state_at
 from showctl.osc.once import Once
 from showctl.osc.outlet import Outlet
 from showctl.osc.plain import plain_text
+from showctl.osc.receipts import Receipts
 from showctl.osc.reception import Reception
 from showctl.osc.routes import Peer, Routes
 from showctl.osc.server import OscServer
@@ -137,7 +138,7 @@ class Service:
                 self.conductor.view,
                 self._submit,
                 self.access,
-                self.once,
+                Receipts(self.once, self.subscribers, self.outlet),
                 self.ledger,
             )
             await nursery.start(self.conductor.serve)

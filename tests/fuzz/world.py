@@ -33,6 +33,7 @@ from showctl.osc.ledger import MAX_WAITING, Ledger
 from showctl.osc.methods import Values, state_at
 from showctl.osc.once import Once
 from showctl.osc.outlet import Outlet
+from showctl.osc.receipts import Receipts
 from showctl.osc.reception import Reception
 from showctl.osc.routes import MAX_ROUTES, Peer, Routes
 from showctl.osc.server import OscServer
@@ -132,7 +133,7 @@ class World:
             self.view,
             self._submit,
             access,
-            Once(delivery_writer(directory)),
+            Receipts(Once(delivery_writer(directory)), subscribers, outlet),
             Ledger(folder / "ledger.log"),
         )
 
@@ -264,7 +265,7 @@ class World:
                 "clients": len(server.subscribers._clients),
                 "voices": len(server.subscribers._voices),
                 "known": len(server.outlet.known._of),
-                "once": len(server.once._known),
+                "once": len(server.receipts.once._known),
                 "signed in": len(server.access.signed_in),
                 "tries": len(server.access._tries),
                 "routes": len(server.outlet._routes._known),
