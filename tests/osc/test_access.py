@@ -78,6 +78,14 @@ def test_this_machine_is_itself_whatever_its_address() -> None:
     assert Access(looking, own=lambda: own).rights((own[0], 1)) == Rights("view")
 
 
+def test_an_address_that_this_machine_has_lost_is_somebody_else_s() -> None:
+    own = {"203.0.113.7"}
+    access = Access(Ranges(), own=lambda: own)
+    assert [access.rights((f"203.0.113.{number}", 1)).role for number in (7, 8)] == ["control", "nothing"]
+    own = {"203.0.113.8"}
+    assert [access.rights((f"203.0.113.{number}", 1)).role for number in (7, 8)] == ["nothing", "control"]
+
+
 ALLOWED = {
     "192.168.1.2": {"/go", "/bus/drums/click/db", "/bus/house/mono", "/subscribe", "/hello"},
     "192.168.1.3": {"/go", "/bus/drums/click/db", "/bus/house/mono", "/subscribe", "/hello"},
