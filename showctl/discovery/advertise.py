@@ -42,7 +42,7 @@ async def advertised(
 
     On `bind` alone, if that is one address, or on those that `find` finds, again every `rescan_seconds`. It takes two
     seconds to be seen. At the end, also when cancelled, it says goodbye. A network without multicast is logged, not
-    raised.
+    raised, and tried again.
     """
     async with trio.open_nursery() as nursery:
         alone = bind and not ipaddress.ip_address(bind).is_unspecified
@@ -56,10 +56,17 @@ async def advertised(
 async def _advertise(
     name: str, services: Sequence[Advertised], find: Callable[[], Addresses], rescan_seconds: float
 ) -> None:
-    try:
-        await _tell(name, services, find, rescan_seconds)
-    except* (OSError, dns_sd.Error) as group:
-        log.warning("zeroconf cannot be used (%s): type the address into the tablets", group.exceptions[0])
+    """Where the network cannot be used, or not any more, it is tried again: it may come back."""
+    said = ""
+    while True:
+        try:
+            await _tell(name, services, find, rescan_seconds)
+        except* (OSError, dns_sd.Error) as group:
+            reason = str(group.exceptions[0])
+            if reason != said:  # once, not all night
+                log.warning("zeroconf cannot be used (%s): type the address into the tablets", reason)
+            said = reason
+        await trio.sleep(rescan_seconds)
 
 
 async def _tell(
