@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import trio
 
-from showctl.model.show import Target
+from showctl.model.show import Access, Target
 from showctl.osc.codec import Arg, Bundle, Message, encode_bundle
 from showctl.osc.methods import METHODS
 from showctl.osc.subscribers import ECHO_SECONDS, REST_SECONDS
@@ -17,12 +17,15 @@ from showctl.service import control
 from showctl.service.control import TICK_SECONDS
 from showctl.shared.clients import LEASE_SECONDS
 from tests.hand_clock import HandClock, clock
+from tests.layouts.shows import BIG
 from tests.rig import Rig, Tablet, running_service
 from tests.test_service import SHOW as SONGS
 
 __all__ = ["clock"]
 
 SHOW = msgspec.structs.replace(SONGS, targets=(Target("lights", "Lights", "osc", "127.0.0.1", 1, latency_ms=15.0),))
+
+LARGE = msgspec.structs.replace(BIG, access=Access())
 
 Heard = list[tuple[object, ...]]
 
@@ -248,6 +251,36 @@ async def test_what_somebody_else_has_set_meanwhile_is_told_once(tmp_path: Path,
 async def ticked() -> None:
     """Once control has looked at its clock again, and found nothing to do."""
     await trio.sleep(2 * TICK_SECONDS)
+
+
+# ── much at once ──
+
+
+async def states_of(tablet: Tablet, count: int) -> dict[object, object]:
+    """So many messages, as they come: by their addresses."""
+    heard = [await tablet.hear() for _ in range(count)]
+    return {message[0]: message[1] for message in heard}
+
+
+async def test_a_change_of_many_states_reaches_a_client_whole(tmp_path: Path) -> None:
+    """They would not fit into the buffer of its socket."""
+    async with running_service(tmp_path, LARGE) as rig:
+        stranger, client = await rig.tablet(), await rig.tablet("mix")
+        levels = [address for address in rig.service.surface.states if address.endswith(("/db", "/fader"))]
+        assert len(levels) > 900
+        await stranger.send("/bus/*/*/db", -20.0)
+        heard = await states_of(client, len(levels))
+        assert heard.keys() == set(levels)
+        assert {value for address, value in heard.items() if str(address).endswith("/db")} == {-20.0}
+
+
+async def test_who_has_set_many_states_that_are_refused_is_sent_the_whole_state(tmp_path: Path) -> None:
+    async with running_service(tmp_path, LARGE) as rig:
+        client = await rig.tablet("mix")
+        await client.send("/bus/*/*/db", "loud")
+        assert (await client.hear())[:2] == ("/error", "/bus/*/*/db")
+        heard = {message[0] for message in await client.hear_until("/synced")}
+        assert {address for address in rig.service.surface.states if address.endswith("/db")} <= heard
 
 
 # ── the whole state ──

@@ -31,7 +31,7 @@ from showctl.osc.routes import Peer
 from showctl.osc.streams import Stream
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface
-from showctl.osc.turn import Turn
+from showctl.osc.turn import BURST, Turn
 from showctl.shared.host import host_ns
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,9 @@ MAX_PATTERNS = 32
 
 MAX_TIMES = 8
 """In one packet: each may mean MAX_COMMANDS."""
+
+MANY = 4 * BURST
+"""States to be set right: beyond, a client is sent the whole state, at a pace that it can bear."""
 
 DISCARDING = frozenset({"/panic", "/stop"})
 """What lets go of every bundle that waits."""
@@ -302,7 +305,11 @@ class OscServer:
             view = self.view()
             for address in touched if doubted else ():
                 self.outlet.known.doubted(client.address, address)
-            self.outlet.tell_states(client, [state_at(view, each, self.surface.states[each]) for each in touched])
+            states = [state_at(view, each, self.surface.states[each]) for each in touched]
+            if len(self.outlet.untold(client, states)) > MANY:
+                self.reception.sync.start(client.address, client)
+            else:
+                self.outlet.tell_states(client, states)
 
 
 def _refuse_too_much(messages: Iterable[Message], times: int) -> None:

@@ -34,7 +34,7 @@ from showctl.osc.feedback import state_changes
 from showctl.osc.held import Held
 from showctl.osc.inbox import lost_datagrams
 from showctl.osc.ledger import Ledger
-from showctl.osc.methods import state_at
+from showctl.osc.methods import State, state_at
 from showctl.osc.once import Once
 from showctl.osc.outlet import Outlet
 from showctl.osc.plain import plain_text
@@ -49,7 +49,7 @@ from showctl.osc.surface import Bound, Surface
 from showctl.osc.sync import Sync
 from showctl.osc.tcp import TcpServer
 from showctl.osc.teller import Told, say
-from showctl.osc.turn import Turn
+from showctl.osc.turn import BURST, PAUSE_SECONDS, Turn
 from showctl.service.finding import Finder
 from showctl.service.keeping import Keeper
 from showctl.service.meters import Meters
@@ -206,22 +206,30 @@ class Service:
         while True:
             await self.conductor.wait_changed()
             after = self.conductor.view()
-            await self._tell_changes(before, after)
             if pending_turn(before.plan, before.horizon) != pending_turn(after.plan, after.horizon):
                 for utf8 in self.outlet.wanted("section"):
                     await self.outlet.tell([jump_message(after, utf8=utf8)], utf8=utf8)
+            await self._tell_changes(before, after)
             before = after
 
     async def _tell_changes(self, before: View, after: View) -> None:
-        """A crowd is told in turns; where more has changed in between, the rest is told what is true by then."""
-        changes, turn = list(state_changes(before, after, self.surface.states)), Turn()
-        for client in self.subscribers.all if changes else ():
-            self.outlet.tell_states(client, changes)
-            if await turn.rest():
-                now = self.conductor.view()
-                if (now.plan, now.night) != (after.plan, after.night):
-                    after = now
-                    changes = [state_at(now, each.address, self.surface.states[each.address]) for each in changes]
+        """Burst by burst, a crowd in turns; whatever has changed in between, is told as it is by then."""
+        addresses = [state.address for state in state_changes(before, after, self.surface.states)]
+        turn = Turn()
+        for start in range(0, len(addresses), BURST):
+            if start:
+                await trio.sleep(PAUSE_SECONDS)
+                turn.begin()
+            burst = addresses[start : start + BURST]
+            changes = self._states_now(burst)
+            for client in self.subscribers.all:
+                self.outlet.tell_states(client, changes)
+                if await turn.rest():
+                    changes = self._states_now(burst)
+
+    def _states_now(self, addresses: Iterable[str]) -> list[State]:
+        view = self.conductor.view()
+        return [state_at(view, address, self.surface.states[address]) for address in addresses]
 
     async def _tick(self, sync: Sync) -> None:
         """Ten times a second: the sign of life, who has gone, and what rests; once a second, refreshes."""

@@ -10,7 +10,8 @@ from showctl.osc.outlet import Outlet
 from showctl.osc.routes import Routes
 from showctl.osc.streams import Streams
 from showctl.osc.subscribers import Subscribers
-from showctl.osc.sync import BURST, Sync
+from showctl.osc.sync import Sync
+from showctl.osc.turn import BURST
 from showctl.shared.boards import clients_writer
 from showctl.shared.clients import TOPICS, Client, Clients
 from showctl.shared.rundir import RuntimeDirectory
