@@ -202,34 +202,40 @@ class Service:
 
     async def _feed_back(self) -> None:
         """After each commit: what it changed, to everybody who does not know it yet."""
-        before = self.conductor.view()
+        before, moved = self.conductor.view(), frozenset[str]()
         while True:
             await self.conductor.wait_changed()
             after = self.conductor.view()
             if pending_turn(before.plan, before.horizon) != pending_turn(after.plan, after.horizon):
                 for utf8 in self.outlet.wanted("section"):
                     await self.outlet.tell([jump_message(after, utf8=utf8)], utf8=utf8)
-            await self._tell_changes(before, after)
+            moved = await self._tell_changes(before, after, moved)
             before = after
 
-    async def _tell_changes(self, before: View, after: View) -> None:
-        """Burst by burst, a crowd in turns; whatever has changed in between, is told as it is by then."""
-        addresses = [state.address for state in state_changes(before, after, self.surface.states)]
-        turn = Turn()
-        for start in range(0, len(addresses), BURST):
+    async def _tell_changes(self, before: View, after: View, also: frozenset[str]) -> frozenset[str]:
+        """What changed, and the addresses `also`: burst by burst, to a crowd in turns, as it is by then.
+
+        Returns the addresses that were told otherwise than `after` has them: some may have heard that and some not, so
+        they have to be told again, even if in the end they stand where they stood.
+        """
+        changed = (state.address for state in state_changes(before, after, self.surface.states))
+        touched, moved, turn = tuple(dict.fromkeys((*changed, *also))), set[str](), Turn()
+        for start in range(0, len(touched), BURST):
             if start:
                 await trio.sleep(PAUSE_SECONDS)
                 turn.begin()
-            burst = addresses[start : start + BURST]
-            changes = self._states_now(burst)
+            burst = touched[start : start + BURST]
+            expected = self._states_at(after, burst)
+            states = self._states_at(self.conductor.view(), burst)
             for client in self.subscribers.all:
-                self.outlet.tell_states(client, changes)
+                moved |= {state.address for state in states if state not in expected}
+                self.outlet.tell_states(client, states)
                 if await turn.rest():
-                    changes = self._states_now(burst)
+                    states = self._states_at(self.conductor.view(), burst)
+        return frozenset(moved)
 
-    def _states_now(self, addresses: Iterable[str]) -> list[State]:
-        view = self.conductor.view()
-        return [state_at(view, address, self.surface.states[address]) for address in addresses]
+    def _states_at(self, view: View, addresses: Iterable[str]) -> list[State]:
+        return [state_at(view, each, self.surface.states[each]) for each in addresses]
 
     async def _tick(self, sync: Sync) -> None:
         """Ten times a second: the sign of life, who has gone, and what rests; once a second, refreshes."""
