@@ -13,7 +13,7 @@ from showctl.osc.codec import Arg, Bundle, Message, encode_bundle
 from showctl.osc.methods import METHODS
 from showctl.osc.subscribers import ECHO_SECONDS, REST_SECONDS
 from showctl.osc.turn import Turn
-from showctl.service import control
+from showctl.service import feedback
 from showctl.service.control import TICK_SECONDS
 from showctl.shared.clients import LEASE_SECONDS
 from tests.hand_clock import HandClock, clock
@@ -369,7 +369,7 @@ async def test_who_is_told_later_is_told_what_is_true_by_then(tmp_path: Path, mo
 
     async with running_service(tmp_path, SHOW) as rig:
         stranger, one, other = await rig.tablet(), await rig.tablet("mix"), await rig.tablet("mix")
-        monkeypatch.setattr(control, "Turn", Interrupted)
+        monkeypatch.setattr(feedback, "Turn", Interrupted)
         await stranger.send(DB, -3.0)
         heard = [await one.hear() for _ in range(4)], [await other.hear() for _ in range(2)]
         levels = [[message[1] for message in each if message[0] == DB] for each in heard]
@@ -393,7 +393,7 @@ async def test_who_is_told_while_a_level_goes_there_and_back_is_told_where_it_en
     async with running_service(tmp_path, SHOW) as rig:
         stranger = await rig.tablet()
         tablets = [await rig.tablet("mix") for _ in range(3)]
-        monkeypatch.setattr(control, "Turn", Interrupted)
+        monkeypatch.setattr(feedback, "Turn", Interrupted)
         await stranger.send(DB, -3.0)
         heard = [await heard_by(tablet) for tablet in tablets]
         assert [[message[1] for message in each if message[0] == DB][-1:] for each in heard] == [[-3.0]] * 3

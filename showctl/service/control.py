@@ -21,20 +21,17 @@ from showctl.conductor.desk import Conductor
 from showctl.conductor.request import Request
 from showctl.discovery.interfaces import addresses, own_addresses
 from showctl.errors import Refused, RuntimeFilesError
-from showctl.model.boundaries import pending_turn
 from showctl.model.mix import Mix
 from showctl.model.mixes import Mixes
 from showctl.model.score import Score
 from showctl.model.show import Access as Ranges
-from showctl.model.view import View
 from showctl.osc.access import Access
 from showctl.osc.arguments import Value
 from showctl.osc.codec import Message
-from showctl.osc.feedback import state_changes
 from showctl.osc.held import Held
 from showctl.osc.inbox import lost_datagrams
 from showctl.osc.ledger import Ledger
-from showctl.osc.methods import State, state_at
+from showctl.osc.methods import state_at
 from showctl.osc.once import Once
 from showctl.osc.outlet import Outlet
 from showctl.osc.plain import plain_text
@@ -42,14 +39,13 @@ from showctl.osc.receipts import Receipts
 from showctl.osc.reception import Reception
 from showctl.osc.routes import Peer, Routes
 from showctl.osc.server import OscServer
-from showctl.osc.state import jump_message
 from showctl.osc.streams import Streams
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface
 from showctl.osc.sync import Sync
 from showctl.osc.tcp import TcpServer
 from showctl.osc.teller import Told, say
-from showctl.osc.turn import BURST, PAUSE_SECONDS, Turn
+from showctl.service.feedback import Feedback
 from showctl.service.finding import Finder
 from showctl.service.keeping import Keeper
 from showctl.service.meters import Meters
@@ -106,6 +102,7 @@ class Service:
         self.surface = Surface(score.show)
         self.subscribers = Subscribers(clients_writer(directory), clients_reader(directory).read() or Clients())
         self.outlet = Outlet(Routes(sockets.udp), Streams(sockets.udp), self.subscribers, score.show.ports)
+        self._feedback = Feedback(self.conductor, self.outlet, self.surface.states)
         self.news = News(self.outlet, Meters(directory, score.show), self._trouble)
         self._keeper = Keeper(kept_path(night_log), self._to_keep) if night_log else None
         self.access = _doorkeeper(directory, score.show.access)
@@ -142,7 +139,7 @@ class Service:
                 self.ledger,
             )
             await nursery.start(self.conductor.serve)
-            nursery.start_soon(self._feed_back)
+            nursery.start_soon(self._feedback.serve)
             nursery.start_soon(self._tick, sync)
             nursery.start_soon(self._tell_news)
             if self._keeper:
@@ -200,43 +197,6 @@ class Service:
         known = set(told)
         yield from (each.message for each in later if each not in known and each.topic != "position")
 
-    async def _feed_back(self) -> None:
-        """After each commit: what it changed, to everybody who does not know it yet."""
-        before, moved = self.conductor.view(), frozenset[str]()
-        while True:
-            await self.conductor.wait_changed()
-            after = self.conductor.view()
-            if pending_turn(before.plan, before.horizon) != pending_turn(after.plan, after.horizon):
-                for utf8 in self.outlet.wanted("section"):
-                    await self.outlet.tell([jump_message(after, utf8=utf8)], utf8=utf8)
-            moved = await self._tell_changes(before, after, moved)
-            before = after
-
-    async def _tell_changes(self, before: View, after: View, also: frozenset[str]) -> frozenset[str]:
-        """What changed, and the addresses `also`: burst by burst, to a crowd in turns, as it is by then.
-
-        Returns the addresses that were told otherwise than `after` has them: some may have heard that and some not, so
-        they have to be told again, even if in the end they stand where they stood.
-        """
-        changed = (state.address for state in state_changes(before, after, self.surface.states))
-        touched, moved, turn = tuple(dict.fromkeys((*changed, *also))), set[str](), Turn()
-        for start in range(0, len(touched), BURST):
-            if start:
-                await trio.sleep(PAUSE_SECONDS)
-                turn.begin()
-            burst = touched[start : start + BURST]
-            expected = self._states_at(after, burst)
-            states = self._states_at(self.conductor.view(), burst)
-            for client in self.subscribers.all:
-                moved |= {state.address for state in states if state not in expected}
-                self.outlet.tell_states(client, states)
-                if await turn.rest():
-                    states = self._states_at(self.conductor.view(), burst)
-        return frozenset(moved)
-
-    def _states_at(self, view: View, addresses: Iterable[str]) -> list[State]:
-        return [state_at(view, each, self.surface.states[each]) for each in addresses]
-
     async def _tick(self, sync: Sync) -> None:
         """Ten times a second: the sign of life, who has gone, and what rests; once a second, refreshes."""
         for number in count():
@@ -245,20 +205,11 @@ class Service:
             for client in self.subscribers.drop_expired(host_ns()):
                 sync.stop(client.address)
                 self.outlet.known.forget(client.address)
-            self._settle()
+            self._feedback.settle()
             for client in self.subscribers.all if number % TICKS_PER_SECOND == 0 else ():
                 if "refresh" in client.flags:
                     sync.refresh(client)
             await trio.sleep(TICK_SECONDS)
-
-    def _settle(self) -> None:
-        """Sets right what came to rest where it should not; a client that mirrors is told what it set in any case."""
-        view = self.conductor.view()
-        for address, touched in self.outlet.known.rested(host_ns()):
-            if client := self.subscribers.client_at(address):
-                if "mirror" in client.flags:
-                    self.outlet.known.doubted(address, touched)
-                self.outlet.tell_states(client, [state_at(view, touched, self.surface.states[touched])])
 
     async def _tell_news(self) -> None:
         """Ten times a second: which lists and labels changed; once a second: health. A crowd takes longer."""
