@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 import trio
@@ -24,7 +25,7 @@ from showctl.errors import Refused, RuntimeFilesError
 from showctl.model.mix import Mix
 from showctl.model.mixes import Mixes
 from showctl.model.night import Night
-from showctl.model.plan import Edit, Plan, commit, entry_of
+from showctl.model.plan import CannotCommitError, Edit, Plan, commit, entry_of
 from showctl.model.score import Score
 from showctl.model.show import Medium
 from showctl.model.units import Frame, SongFrame
@@ -128,7 +129,8 @@ class Conductor:
             raise Refused("too many commands at once: send fewer")
         self._waiting.append(request)
         if len(self._waiting) == 1:
-            self._take_next()
+            while self._take_next():
+                pass
             self._send_rested_levels()
         self._news.set()
 
@@ -175,18 +177,25 @@ class Conductor:
     # what leaves
 
     def _take_next(self) -> bool:
-        """Deals with the first request that waits, unless it must wait longer; False if there is none."""
+        """Deals with the first request that waits, or with the levels before it; False where both must wait."""
         if not self._waiting:
             return False
         if self._waiting[0].only_levels and self._by_characters < MAX_BY_CHARACTERS:
             self._fold_in(self._waiting.popleft())
-        elif self._on_way and (len(self._on_way) >= MOST_ON_WAY or not self._on_way[-1].only_levels):
+        elif self._on_way and not self._may_follow(self._waiting[0]):
             return False
-        else:
+        elif self._levels:
             self._send_levels()
-            if not self._waiting[0].only_levels:
-                self._send((self._waiting.popleft(),), self._decided_ahead)
+        else:
+            self._send((self._waiting.popleft(),), self._decided_ahead)
         return True
+
+    def _may_follow(self, request: Request) -> bool:
+        """Whether it, or the levels before it, may leave behind what is on its way: levels, none of them refused."""
+        last = self._on_way[-1]
+        if request.waits_for_levels or not last.only_levels or len(self._on_way) >= MOST_ON_WAY:
+            return False
+        return last.edit.id in self._coming(self.plan, self._horizon()).edits
 
     def _fold_in(self, request: Request) -> None:
         """Does levels to the mix that will leave; what cannot be done is refused alone."""
@@ -207,26 +216,28 @@ class Conductor:
             self._levels_from = trio.current_time() + PAUSE_SECONDS
             self._send(levels, self._levels_ahead)
 
-    def _send(self, requests: Requests, decided: Callable[[Requests], Sent]) -> None:
-        """Where there is nothing to send, they are done; levels not before those that they equal."""
+    def _send(self, requests: Requests, decided: Callable[[Requests], Sent | None]) -> None:
+        """Where there is nothing to send, they are done; levels when those are that they equal."""
         try:
             sent = decided(requests)
         except Exception as exc:
             _answer(requests, reason(exc, requests))
             return
-        if sent.edit or sent.only_levels:
+        if sent:
             self._on_way.append(sent)
+        elif self._on_way and requests[0].only_levels:
+            self._on_way[-1].requests += requests
         else:
             _answer(requests, None)
             self._changed.set()
 
-    def _levels_ahead(self, requests: Requests) -> Sent:
+    def _levels_ahead(self, requests: Requests) -> Sent | None:
         """`_mix`, as what follows all that is on its way."""
         plan = self._coming(self.plan, self._horizon())
         decision = Decision(mix=self._mix if self._mix != plan.mixes[-1].mix else None)
         return self._handed_over(requests, plan, decision, Before(self._night, self.mixes))
 
-    def _decided_ahead(self, requests: Requests) -> Sent:
+    def _decided_ahead(self, requests: Requests) -> Sent | None:
         """Raises Refused."""
         view = self.view()
         return self._decided(requests, replace(view, plan=self._coming(view.plan, view.horizon)))
@@ -234,15 +245,15 @@ class Conductor:
     def _coming(self, plan: Plan, horizon: Frame) -> Plan:
         """The plan as what is on its way will leave it; these are levels, and are set whenever they arrive."""
         for sent in self._on_way:
-            if sent.edit and sent.edit.base == plan.version:
+            with suppress(CannotCommitError):  # it is part of the plan already, or has to be decided again
                 plan = commit(plan, sent.edit, horizon)
         return plan
 
     def _coming_mix(self) -> Mix:
-        on_way = (sent.edit.mix for sent in reversed(self._on_way) if sent.edit and sent.edit.mix)
+        on_way = (sent.edit.mix for sent in reversed(self._on_way) if sent.edit.mix)
         return next(on_way, None) or self.plan.mixes[-1].mix
 
-    def _decided(self, requests: Requests, view: View) -> Sent:
+    def _decided(self, requests: Requests, view: View) -> Sent | None:
         """Decides, keeps what has to be kept, and sends the edit if there is one. Raises Refused."""
         decision, before = decide(view, commands_of(requests), self.mixes), Before(self._night, self.mixes)
         self._keep_mixes(decision.mixes)
@@ -252,20 +263,22 @@ class Conductor:
             self._pacer.ring()  # last: it has the higher priority
         return sent
 
-    def _handed_over(self, requests: Requests, plan: Plan, decision: Decision, before: Before) -> Sent:
+    def _handed_over(self, requests: Requests, plan: Plan, decision: Decision, before: Before) -> Sent | None:
+        if not decision.needs_edit:
+            return None
         by = ", ".join(dict.fromkeys(request.by for request in requests))
-        edit = self._edit_of(plan, decision, by) if decision.needs_edit else None
-        if edit:
-            self._dispatch.send(edit)
-        return Sent(requests, edit, before, all(request.only_levels for request in requests))
+        edit = self._edit_of(plan, decision, by)
+        self._dispatch.send(edit)
+        return Sent(requests, edit, before)
 
     # what became of it
 
     async def _settle(self) -> None:
         """Until the first that is on its way is committed, or will not be."""
-        refused = await self._outcome()
-        sent = self._on_way.popleft()
-        if refused:  # then what was done to the mix after it was done to another mix
+        sent, edit = self._on_way[0], self._on_way[0].edit
+        refused = await self._outcome(sent)
+        self._on_way.popleft()
+        if refused or sent.edit is not edit:  # then what was done to the mix after it was done to another mix
             self._waiting.extendleft(reversed(self._levels))
             self._levels, self._by_characters = [], 0
         self._changed.set()
@@ -274,12 +287,13 @@ class Conductor:
             request.answer(refused)
             await turn.rest()
 
-    async def _outcome(self) -> Refused | None:
+    async def _outcome(self, sent: Sent) -> Refused | None:
         """None once it is committed; or why it cannot be, or the engine does not take it."""
+        tried = set[str]()
         for left in reversed(range(ATTEMPTS)):
-            sent = self._on_way[0]
-            verdict = await self._dispatch.verdict_on(sent.edit) if sent.edit else None
-            if sent.edit is None or (verdict and not verdict.refused):
+            tried.add(sent.edit.id)
+            verdict = await self._dispatch.verdict_on(sent.edit)
+            if not tried.isdisjoint(self.plan.edits):  # or one was before it, when it was handed over again
                 return None
             if not sent.only_levels:  # behind these the night may have gone on
                 self._keep(sent.before.night)
@@ -287,9 +301,12 @@ class Conductor:
             if verdict is None or verdict.refused == "lease" or not left:
                 break
             try:
-                self._on_way[0] = self._decided(sent.requests, self.view())
+                again = self._decided(sent.requests, self.view())
             except Exception as exc:
                 return reason(exc, sent.requests)
+            if again is None:
+                return None
+            sent.edit, sent.before = again.edit, again.before
         return Refused(NOT_TAKEN)
 
     def _edit_of(self, plan: Plan, decision: Decision, by: str) -> Edit:
@@ -303,6 +320,7 @@ class Conductor:
             mix=decision.mix,
             fade=decision.fade,
             by=by,
+            onto="".join(plan.edits[-1:]),
         )
 
     def _keep(self, night: Night | None) -> None:

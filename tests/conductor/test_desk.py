@@ -48,7 +48,7 @@ class Desk:
         self.move_to(Frame(0))
         self.conductor = Conductor(directory, score, lease=1)
         self.answers = list[tuple[str, str]]()
-        self._surface = Surface(SHOW)
+        self.surface = Surface(SHOW)
         self._edits, self._verdicts = edit_reader(directory), verdict_writer(directory)
         self._plans, self._plan = plan_writer(directory), plan_reader(directory)
         self.bell = Ringer(directory.bell("control"))
@@ -63,7 +63,7 @@ class Desk:
         self._clock.write(clock)
 
     def ask(self, address: str, *args: Arg) -> None:
-        self.submit(address, *self._surface.bind(Message(address, args)))
+        self.submit(address, *self.surface.bind(Message(address, args)))
 
     def submit(self, name: str, *commands: Bound) -> None:
         self.conductor.submit(Request(commands, partial(self._answer, name), name))
@@ -96,6 +96,12 @@ class Desk:
             await wait_all_tasks_blocked()
         return edits
 
+    def publish(self, plan: Plan) -> None:
+        self._plans.write(plan)
+
+    def tell(self, verdict: Verdict) -> None:
+        self._verdicts.send(verdict)
+
     def judge(self, *edits: Edit, refused: str = "") -> None:
         """Commit them, or refuse them for a reason; control hears of it."""
         for edit in edits:
@@ -104,10 +110,10 @@ class Desk:
                     raise CannotCommitError(refused)  # type: ignore[arg-type]
                 plan = commit(self.plan, edit, self.head)
             except CannotCommitError as exc:
-                self._verdicts.send(Verdict(edit.id, self.plan.version, self.head, exc.reason))
+                self.tell(Verdict(edit.id, self.plan.version, self.head, exc.reason))
             else:
-                self._plans.write(plan)
-                self._verdicts.send(Verdict(edit.id, plan.version, edit.at or self.head))
+                self.publish(plan)
+                self.tell(Verdict(edit.id, plan.version, edit.at or self.head))
         self.bell.ring()
 
     async def do(self, address: str, *args: Arg) -> None:
