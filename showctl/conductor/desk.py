@@ -18,13 +18,13 @@ from dataclasses import replace
 
 import trio
 
+from showctl.conductor.books import Books, Page
 from showctl.conductor.decide import Decision, decide, mixed
 from showctl.conductor.dispatch import Dispatch
-from showctl.conductor.request import Before, Request, Requests, Sent, commands_of, reason
-from showctl.errors import Refused, RuntimeFilesError
+from showctl.conductor.request import Request, Requests, Sent, commands_of, reason
+from showctl.errors import Refused
 from showctl.model.mix import Mix
 from showctl.model.mixes import Mixes
-from showctl.model.night import Night
 from showctl.model.plan import CannotCommitError, Edit, Plan, commit, entry_of
 from showctl.model.score import Score
 from showctl.model.show import Medium
@@ -33,7 +33,6 @@ from showctl.model.view import View
 from showctl.osc.surface import Bound
 from showctl.osc.turn import Turn
 from showctl.shared.bell import Ringer
-from showctl.shared.boards import mixes_reader, mixes_writer, night_reader, night_writer
 from showctl.shared.clock import ClockReader, head_at
 from showctl.shared.health import SILENT_SECONDS, HeartbeatReader
 from showctl.shared.host import host_ns
@@ -71,15 +70,11 @@ class Conductor:
         self.score = score
         self._lease = lease
         self._dispatch = Dispatch(directory)
-        self._night_board = night_writer(directory)
+        self._books = Books(directory, score.show)
         self._clock = ClockReader(directory.clock)
         self._residency = residency_reader(directory)
         self._loader = HeartbeatReader(directory, "loader")
         self._pacer = Ringer(directory.bell("pacer"))
-        self._night = night_reader(directory).read() or Night.of(score.show)
-        self._mixes_board = mixes_writer(directory)
-        self.mixes = mixes_reader(directory).read() or Mixes()
-        """The mixes that are kept by name."""
         self._waiting = deque[Request]()
         self._news = trio.Event()
         self._levels = list[Request]()
@@ -99,12 +94,17 @@ class Conductor:
         """The newest committed plan."""
         return self._dispatch.plan
 
+    @property
+    def mixes(self) -> Mixes:
+        """The mixes that are kept by name."""
+        return self._books.page.mixes
+
     def view(self) -> View:
         """The newest committed plan and the night, at the first frame that an exact edit can still reach."""
         plan, horizon = self.plan, self._horizon()
-        self._night = self._night.seen(entry_of(plan.span_at(horizon)))
-        view = View(self.score, plan, self._night, horizon, self._resident)
-        self._keep(view.night)  # what it finds used up is so for good, also once the plan has forgotten why
+        night = self._books.page.night.seen(entry_of(plan.span_at(horizon)))
+        view = View(self.score, plan, night, horizon, self._resident)
+        self._books.keep(view.night)  # what it finds used up is so for good, also once the plan has forgotten why
         return view
 
     def _horizon(self) -> Frame:
@@ -235,7 +235,7 @@ class Conductor:
         """`_mix`, as what follows all that is on its way."""
         plan = self._coming(self.plan, self._horizon())
         decision = Decision(mix=self._mix if self._mix != plan.mixes[-1].mix else None)
-        return self._handed_over(requests, plan, decision, Before(self._night, self.mixes))
+        return self._handed_over(requests, plan, decision, self._books.page)
 
     def _decided_ahead(self, requests: Requests) -> Sent | None:
         """Raises Refused."""
@@ -255,15 +255,14 @@ class Conductor:
 
     def _decided(self, requests: Requests, view: View) -> Sent | None:
         """Decides, keeps what has to be kept, and sends the edit if there is one. Raises Refused."""
-        decision, before = decide(view, commands_of(requests), self.mixes), Before(self._night, self.mixes)
-        self._keep_mixes(decision.mixes)
-        self._keep(decision.night)
+        decision, before = decide(view, commands_of(requests), self.mixes), self._books.page
+        self._books.keep(decision.night, decision.mixes)
         sent = self._handed_over(requests, view.plan, decision, before)
-        if self._night != before.night:
+        if self._books.page.night != before.night:
             self._pacer.ring()  # last: it has the higher priority
         return sent
 
-    def _handed_over(self, requests: Requests, plan: Plan, decision: Decision, before: Before) -> Sent | None:
+    def _handed_over(self, requests: Requests, plan: Plan, decision: Decision, before: Page) -> Sent | None:
         if not decision.needs_edit:
             return None
         by = ", ".join(dict.fromkeys(request.by for request in requests))
@@ -296,8 +295,7 @@ class Conductor:
             if not tried.isdisjoint(self.plan.edits):  # or one was before it, when it was handed over again
                 return None
             if not sent.only_levels:  # behind these the night may have gone on
-                self._keep(sent.before.night)
-                self._keep_mixes(sent.before.mixes)
+                self._books.keep(sent.before.night, sent.before.mixes)
             if verdict is None or verdict.refused == "lease" or not left:
                 break
             try:
@@ -322,21 +320,6 @@ class Conductor:
             by=by,
             onto="".join(plan.edits[-1:]),
         )
-
-    def _keep(self, night: Night | None) -> None:
-        """Makes it the night that holds, and what a control after this one would find."""
-        if night is not None and night != self._night:
-            self._night = night
-            self._night_board.write(night)
-
-    def _keep_mixes(self, mixes: Mixes | None) -> None:
-        """Raises Refused where there is no room."""
-        if mixes is not None and mixes is not self.mixes:
-            try:
-                self._mixes_board.write(mixes)
-            except RuntimeFilesError as exc:
-                raise Refused("there is no room for another mix: save over one that is kept already") from exc
-            self.mixes = mixes
 
     def _note_change(self) -> None:
         self._changed.set()

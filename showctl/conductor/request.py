@@ -6,9 +6,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from showctl.conductor.books import Page
 from showctl.errors import Refused
-from showctl.model.mixes import Mixes
-from showctl.model.night import Night
 from showctl.model.plan import Edit
 from showctl.osc.methods import OnMix, OnMixes
 from showctl.osc.surface import Bound
@@ -47,21 +46,14 @@ Requests = tuple[Request, ...]
 """Some that are done together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What holds again if an edit is refused."""
-
-    night: Night
-    mixes: Mixes
-
-
 @dataclass(slots=True, eq=False)
 class Sent:
     """Requests whose edit is on its way, and with them those that ask for what it does anyway."""
 
     requests: Requests
     edit: Edit
-    before: Before
+    before: Page
+    """What holds again if it is refused."""
 
     @property
     def only_levels(self) -> bool:
