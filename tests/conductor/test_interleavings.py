@@ -57,7 +57,7 @@ class Promised:
 
     def __init__(self) -> None:
         self.drums = BusMix()
-        self.kept = dict[str, dict[str, BusMix]]()
+        self.kept = BusMix()
         self.skipped = frozenset[int]()
 
     def do(self, what: str, number: int) -> None:
@@ -68,9 +68,9 @@ class Promised:
             case "toggle":
                 self.drums = msgspec.structs.replace(self.drums, muted=self.drums.muted ^ {"click"})
             case "save":
-                self.kept = {KEPT: {"drums": self.drums} if self.drums != BusMix() else {}}
+                self.kept = self.drums
             case "load":
-                self.drums = self.kept[KEPT].get("drums", BusMix())
+                self.drums = self.kept
             case "skip":
                 self.skipped |= {number}
 
@@ -187,9 +187,9 @@ class Evening:
         for number in done:
             told.do(*self.asked[number])
         night = self._desk.conductor.view().night
-        drums = self._desk.plan.mixes[-1].mix.buses.get("drums", BusMix())
-        assert (drums, night.skipped) == (told.drums, told.skipped)
-        assert self._desk.conductor.mixes.named == told.kept
+        levels = self._desk.plan.mixes[-1].mix.buses, self._desk.conductor.mixes.named.get(KEPT, {})
+        drums, kept = (buses.get("drums", BusMix()) for buses in levels)
+        assert (drums, kept, night.skipped) == (told.drums, told.kept, told.skipped)
         assert (night.last_go is not None) == any(self.asked[number][0] == "go" for number in committed)
 
 
