@@ -22,7 +22,7 @@ from showctl.conductor.books import Books, Page
 from showctl.conductor.decide import Decision, decide, mixed
 from showctl.conductor.dispatch import Dispatch
 from showctl.conductor.request import Request, Requests, Sent, commands_of, reason
-from showctl.errors import Refused
+from showctl.errors import Refused, RuntimeFilesError
 from showctl.model.mix import Mix
 from showctl.model.mixes import Mixes
 from showctl.model.plan import CannotCommitError, Edit, Plan, commit, entry_of
@@ -56,6 +56,8 @@ MOST_ON_WAY = 4
 
 NOT_TAKEN = "the sound engine did not take it: look at /health, and send it again"
 
+TOO_LARGE = "too many levels are set live: set them back with /mix/revert, or bring them into the show file"
+
 MAX_WAITING = 1000
 """Requests that may wait; beyond, the sender is told so."""
 
@@ -84,6 +86,8 @@ class Conductor:
         self._levels_from = -math.inf
         """When levels may leave again, in trio's time."""
         self._on_way = deque[Sent]()
+        self._results = deque[tuple[Request, Refused | None]]()
+        self._more_results = trio.Event()
         self._changed = trio.Event()
         self._number = 0
 
@@ -153,6 +157,7 @@ class Conductor:
             self._pacer.ring()  # the first time, a bell has to be found
             async with trio.open_nursery() as nursery:
                 await nursery.start(self._dispatch.listen, self._note_change)
+                nursery.start_soon(self._tell_results)
                 task_status.started()
                 await self._serve()
 
@@ -267,7 +272,11 @@ class Conductor:
             return None
         by = ", ".join(dict.fromkeys(request.by for request in requests))
         edit = self._edit_of(plan, decision, by)
-        self._dispatch.send(edit)
+        try:
+            self._dispatch.send(edit)
+        except RuntimeFilesError as exc:
+            self._books.keep(before.night, before.mixes)
+            raise Refused(TOO_LARGE) from exc
         return Sent(requests, edit, before)
 
     # what became of it
@@ -281,10 +290,20 @@ class Conductor:
             self._waiting.extendleft(reversed(self._levels))
             self._levels, self._by_characters = [], 0
         self._changed.set()
+        self._results.extend((request, refused) for request in sent.requests)
+        self._more_results.set()
+
+    async def _tell_results(self) -> None:
+        """In turns: a panic does not wait until a thousand are told what became of their faders."""
         turn = Turn()
-        for request in sent.requests:
-            request.answer(refused)
-            await turn.rest()
+        while True:
+            while self._results:
+                request, refused = self._results.popleft()
+                request.answer(refused)
+                await turn.rest()
+            self._more_results = trio.Event()
+            await self._more_results.wait()
+            turn.begin()
 
     async def _outcome(self, sent: Sent) -> Refused | None:
         """None once it is committed; or why it cannot be, or the engine does not take it."""
