@@ -5,7 +5,8 @@ engine finds it late or stale, it is decided again on what then holds.
 
 What only sets levels holds nobody up. It is done to the mix as it comes, and leaves as one edit with whatever came
 meanwhile: a lone one at once, the next when PAUSE_SECONDS have passed. What is more than levels leaves at once, right
-behind the levels that came before it, and is decided on the plan as these will leave it.
+behind the levels that came before it, and is decided on the plan as these will leave it. What keeps the levels that
+hold, or brings others back, waits until it is certain which do.
 """
 
 from __future__ import annotations
