@@ -342,3 +342,25 @@ async def test_who_is_told_later_is_told_what_is_true_by_then(tmp_path: Path, mo
         levels = [[message[1] for message in each if message[0] == DB] for each in heard]
         assert levels == [[-3.0, -6.0], [-6.0]]
         assert await other.settle() == []
+
+
+async def test_who_is_told_while_a_level_goes_there_and_back_is_told_where_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is told before it goes back, the second before it comes again, the third after that."""
+    moves = [0.0, -3.0]
+
+    class Interrupted(Turn):
+        async def rest(self) -> bool:
+            if not moves:
+                return False
+            await rig.service.conductor.perform(rig.service.surface.bind(Message(DB, (moves.pop(0),))))
+            return True
+
+    async with running_service(tmp_path, SHOW) as rig:
+        stranger = await rig.tablet()
+        tablets = [await rig.tablet("mix") for _ in range(3)]
+        monkeypatch.setattr(control, "Turn", Interrupted)
+        await stranger.send(DB, -3.0)
+        heard = [await heard_by(tablet) for tablet in tablets]
+        assert [[message[1] for message in each if message[0] == DB][-1:] for each in heard] == [[-3.0]] * 3

@@ -34,7 +34,7 @@ from showctl.osc.feedback import state_changes
 from showctl.osc.held import Held
 from showctl.osc.inbox import lost_datagrams
 from showctl.osc.ledger import Ledger
-from showctl.osc.methods import state_at
+from showctl.osc.methods import State, state_at
 from showctl.osc.once import Once
 from showctl.osc.outlet import Outlet
 from showctl.osc.plain import plain_text
@@ -201,26 +201,35 @@ class Service:
 
     async def _feed_back(self) -> None:
         """After each commit: what it changed, to everybody who does not know it yet."""
-        before = self.conductor.view()
+        before, moved = self.conductor.view(), frozenset[str]()
         while True:
             await self.conductor.wait_changed()
             after = self.conductor.view()
-            await self._tell_changes(before, after)
+            moved = await self._tell_changes(before, after, moved)
             if pending_turn(before.plan, before.horizon) != pending_turn(after.plan, after.horizon):
                 for utf8 in self.outlet.wanted("section"):
                     await self.outlet.tell([jump_message(after, utf8=utf8)], utf8=utf8)
             before = after
 
-    async def _tell_changes(self, before: View, after: View) -> None:
-        """A crowd is told in turns; where more has changed in between, the rest is told what is true by then."""
-        changes, turn = list(state_changes(before, after, self.surface.states)), Turn()
+    async def _tell_changes(self, before: View, after: View, also: frozenset[str]) -> frozenset[str]:
+        """What changed, and the addresses `also`, to a crowd in turns; the addresses that moved on in between.
+
+        From there on the rest is told what is true by then. Some may have heard one thing and some another, so these
+        addresses have to be told to all again, even if in the end they stand where they stood.
+        """
+        touched = dict.fromkeys((*(each.address for each in state_changes(before, after, self.surface.states)), *also))
+        changes, moved, turn = self._states_at(after, touched), set[str](), Turn()
         for client in self.subscribers.all if changes else ():
             self.outlet.tell_states(client, changes)
             if await turn.rest():
                 now = self.conductor.view()
                 if (now.plan, now.night) != (after.plan, after.night):
-                    after = now
-                    changes = [state_at(now, each.address, self.surface.states[each.address]) for each in changes]
+                    earlier, after, changes = changes, now, self._states_at(now, touched)
+                    moved |= {each.address for each, was in zip(changes, earlier, strict=True) if each != was}
+        return frozenset(moved)
+
+    def _states_at(self, view: View, addresses: Iterable[str]) -> list[State]:
+        return [state_at(view, each, self.surface.states[each]) for each in addresses]
 
     async def _tick(self, sync: Sync) -> None:
         """Ten times a second: the sign of life, who has gone, and what rests; once a second, refreshes."""
