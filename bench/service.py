@@ -22,7 +22,7 @@ from showctl.osc.codec import Arg, Message, decode, encode
 
 READY_SECONDS = 90.0
 ANSWER_SECONDS = 5.0
-ONE_BREATH_NS = 5_000
+BREATHS = 5
 SHOWCTL = Path(sys.executable).with_name("showctl")
 
 _SO_TIMESTAMPNS = 35  # asm-generic/socket.h; the socket module has no name for it
@@ -111,11 +111,10 @@ def _host_ns(ancillary: list[tuple[int, int, bytes]]) -> int:
 
 
 def _host_ahead_ns() -> int:
-    """Of the wall clock. Both are read in one breath: again where something came in between."""
-    while True:
-        before, wall, after = time.perf_counter_ns(), time.time_ns(), time.perf_counter_ns()
-        if after - before < ONE_BREATH_NS:
-            return (before + after) // 2 - wall
+    """Of the wall clock. Both are read in one breath, the shortest of some: something may come in between."""
+    breaths = [(time.perf_counter_ns(), time.time_ns(), time.perf_counter_ns()) for _ in range(BREATHS)]
+    before, wall, after = min(breaths, key=lambda breath: breath[2] - breath[0])
+    return (before + after) // 2 - wall
 
 
 @dataclass(frozen=True, slots=True)

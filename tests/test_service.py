@@ -120,10 +120,12 @@ async def test_a_refused_command_answers_one_error_and_changes_nothing(tmp_path:
     ("address", "args", "reason"),
     [
         ("/goo", (), "there is no such address: did you mean /go?"),
+        ("/beat", (), "that is told, and takes nothing: are the ports of sender and receiver swapped?"),
         ("/locate", (), "expected position, got 0 arguments"),
         ("/locate", (17.3,), 'expected position to be a bar, or text such as "17.3" or "Chorus", got 17.3'),
         ("/locate", (math.inf,), 'expected position to be a bar, or text such as "17.3" or "Chorus", got inf'),
-        ("/bus/house/click/db", (0.0,), "there is no such address: did you mean /bus/drums/click/db?"),
+        ("/bus/house/click/db", (0.0,), "House is a bus of the audience, which click can never reach"),
+        ("/bus/house/clock/db", (0.0,), "there is no such address: did you mean /bus/drums/click/db?"),
         ("/bus/drums/click/db", (float("nan"),), "expected level to be a number, got nan"),
         ("/bus/drums/click/db", ("loud",), 'expected level to be a number, got "loud"'),
         ("/section/jump", ("Chorus", "later"), 'expected when to be now or beat or bar or section, got "later"'),

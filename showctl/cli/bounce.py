@@ -24,7 +24,7 @@ from showctl.model.happenings import Event
 from showctl.model.itinerary import BAR_ONE
 from showctl.model.names import slug
 from showctl.model.night import Night
-from showctl.model.plan import Committed, Cued, Edit, Plan, Rest, commit, replay
+from showctl.model.plan import Committed, Cued, Edit, Plan, Rest, commit, entry_of, replay
 from showctl.model.score import Score
 from showctl.model.show import Entry, Show
 from showctl.model.transport import act
@@ -123,6 +123,7 @@ def _bounce_night(show: Show, path: Path, output: Path, cache_folder: Path) -> N
     _make(output)
     if recording.plan.show != score.hash:
         sys.stderr.write("showctl: the show has changed since that night: it is rendered as the show is now\n")
+    _refuse_what_is_gone(show, recording.plan, recording.log)
     bank = Bank(score.rate)
     for entry in show.entries:
         bank.load(cache_folder, media_of(score.song(entry.index)))
@@ -130,6 +131,17 @@ def _bounce_night(show: Show, path: Path, output: Path, cache_folder: Path) -> N
     with _progress(show.title, until) as progress:
         bounce(score, Excerpt(recording.plan, until, log=recording.log), bank, output, progress)
     _write_events(output, score, replayed_events(score, recording.plan, recording.log, until))
+
+
+def _refuse_what_is_gone(show: Show, plan: Plan, log: tuple[Committed, ...]) -> None:
+    """Raises `ShowctlError` for a night that plays more songs than the show still has."""
+    spans = (*plan.spans, *(span for line in log for span in line.edit.spans or ()))
+    last = max(map(entry_of, spans), default=0)
+    if last > len(show.entries):
+        raise ShowctlError(
+            f"that night plays entry {last} of the setlist, which has {len(show.entries)} now:"
+            " render it with the show as it was then"
+        )
 
 
 def _end_of_night(score: Score, plan: Plan, log: tuple[Committed, ...]) -> Frame:

@@ -12,7 +12,7 @@ from showctl.cli.shows import cache, load, tell_problems
 from showctl.errors import NetworkError, ShowctlError, ShowFileError
 from showctl.model.show import Show
 from showctl.pacer.names import are_names, looked_up
-from showctl.showfile.problems import Problem, Severity, in_order
+from showctl.showfile.problems import Problem, in_order
 from showctl.supervisor.child import Programs
 from showctl.supervisor.outputs import fitted, outlets
 from showctl.supervisor.sockets import bind_osc
@@ -59,7 +59,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _machine_problems(show: Show, options: argparse.Namespace) -> Iterator[Problem]:
     """What would keep `serve` from starting here and now."""
-    yield from _as_problem(lambda: _check_device(show, options), "error")
+    yield from _device_problems(show, options)
     try:
         bind_osc(show.ports.osc).close()
     except NetworkError as exc:  # no error: it may be the running service itself
@@ -78,16 +78,15 @@ def _unknown_hosts(show: Show) -> Iterator[str]:
             )
 
 
-def _check_device(show: Show, options: argparse.Namespace) -> None:
-    where = outlets(options.device or show.audio.device, show.audio.fallback, Programs().devices)
-    fitted(show, where.outputs, allow_missing=options.allow_missing)
-
-
-def _as_problem(check: Callable[[], None], severity: Severity) -> Iterator[Problem]:
+def _device_problems(show: Show, options: argparse.Namespace) -> Iterator[Problem]:
     try:
-        check()
+        where = outlets(options.device or show.audio.device, show.audio.fallback, Programs().devices)
+        fitted(show, where.outputs, allow_missing=options.allow_missing)
     except ShowctlError as exc:
-        yield Problem("show.toml", 0, severity, str(exc))
+        yield Problem("show.toml", 0, "error", str(exc))
+    else:
+        if where.remark:
+            yield Problem("show.toml", 0, "warning", where.remark)
 
 
 def _told_errors(check: Callable[[], int]) -> None:

@@ -5,7 +5,8 @@ engine finds it late or stale, it is decided again on what then holds.
 
 What only sets levels holds nobody up. It is done to the mix as it comes, and leaves as one edit with whatever came
 meanwhile: a lone one at once, the next when PAUSE_SECONDS have passed. What is more than levels leaves at once, right
-behind the levels that came before it, and is decided on the plan as these will leave it.
+behind the levels that came before it, and is decided on the plan as these will leave it. What keeps the levels that
+hold, or brings others back, waits until it is certain which do.
 """
 
 from __future__ import annotations
@@ -13,18 +14,19 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 import trio
 
+from showctl.conductor.books import Books, Page
 from showctl.conductor.decide import Decision, decide, mixed
 from showctl.conductor.dispatch import Dispatch
-from showctl.conductor.request import Before, Request, Requests, Sent, commands_of, reason
+from showctl.conductor.request import Request, Requests, Sent, commands_of, reason
 from showctl.errors import Refused, RuntimeFilesError
 from showctl.model.mix import Mix
 from showctl.model.mixes import Mixes
-from showctl.model.night import Night
-from showctl.model.plan import Edit, Plan, commit, entry_of
+from showctl.model.plan import CannotCommitError, Edit, Plan, commit, entry_of
 from showctl.model.score import Score
 from showctl.model.show import Medium
 from showctl.model.units import Frame, SongFrame
@@ -32,7 +34,6 @@ from showctl.model.view import View
 from showctl.osc.surface import Bound
 from showctl.osc.turn import Turn
 from showctl.shared.bell import Ringer
-from showctl.shared.boards import mixes_reader, mixes_writer, night_reader, night_writer
 from showctl.shared.clock import ClockReader, head_at
 from showctl.shared.health import SILENT_SECONDS, HeartbeatReader
 from showctl.shared.host import host_ns
@@ -56,6 +57,8 @@ MOST_ON_WAY = 4
 
 NOT_TAKEN = "the sound engine did not take it: look at /health, and send it again"
 
+TOO_LARGE = "too many levels are set live: set them back with /mix/revert, or bring them into the show file"
+
 MAX_WAITING = 1000
 """Requests that may wait; beyond, the sender is told so."""
 
@@ -70,15 +73,11 @@ class Conductor:
         self.score = score
         self._lease = lease
         self._dispatch = Dispatch(directory)
-        self._night_board = night_writer(directory)
+        self._books = Books(directory, score.show)
         self._clock = ClockReader(directory.clock)
         self._residency = residency_reader(directory)
         self._loader = HeartbeatReader(directory, "loader")
         self._pacer = Ringer(directory.bell("pacer"))
-        self._night = night_reader(directory).read() or Night.of(score.show)
-        self._mixes_board = mixes_writer(directory)
-        self.mixes = mixes_reader(directory).read() or Mixes()
-        """The mixes that are kept by name."""
         self._waiting = deque[Request]()
         self._news = trio.Event()
         self._levels = list[Request]()
@@ -88,6 +87,8 @@ class Conductor:
         self._levels_from = -math.inf
         """When levels may leave again, in trio's time."""
         self._on_way = deque[Sent]()
+        self._results = deque[tuple[Request, Refused | None]]()
+        self._more_results = trio.Event()
         self._changed = trio.Event()
         self._number = 0
 
@@ -98,12 +99,17 @@ class Conductor:
         """The newest committed plan."""
         return self._dispatch.plan
 
+    @property
+    def mixes(self) -> Mixes:
+        """The mixes that are kept by name."""
+        return self._books.page.mixes
+
     def view(self) -> View:
         """The newest committed plan and the night, at the first frame that an exact edit can still reach."""
         plan, horizon = self.plan, self._horizon()
-        self._night = self._night.seen(entry_of(plan.span_at(horizon)))
-        view = View(self.score, plan, self._night, horizon, self._resident)
-        self._keep(view.night)  # what it finds used up is so for good, also once the plan has forgotten why
+        night = self._books.page.night.seen(entry_of(plan.span_at(horizon)))
+        view = View(self.score, plan, night, horizon, self._resident)
+        self._books.keep(view.night)  # what it finds used up is so for good, also once the plan has forgotten why
         return view
 
     def _horizon(self) -> Frame:
@@ -128,7 +134,8 @@ class Conductor:
             raise Refused("too many commands at once: send fewer")
         self._waiting.append(request)
         if len(self._waiting) == 1:
-            self._take_next()
+            while self._take_next():
+                pass
             self._send_rested_levels()
         self._news.set()
 
@@ -151,6 +158,7 @@ class Conductor:
             self._pacer.ring()  # the first time, a bell has to be found
             async with trio.open_nursery() as nursery:
                 await nursery.start(self._dispatch.listen, self._note_change)
+                nursery.start_soon(self._tell_results)
                 task_status.started()
                 await self._serve()
 
@@ -175,18 +183,25 @@ class Conductor:
     # what leaves
 
     def _take_next(self) -> bool:
-        """Deals with the first request that waits, unless it must wait longer; False if there is none."""
+        """Deals with the first request that waits, or with the levels before it; False where both must wait."""
         if not self._waiting:
             return False
         if self._waiting[0].only_levels and self._by_characters < MAX_BY_CHARACTERS:
             self._fold_in(self._waiting.popleft())
-        elif self._on_way and (len(self._on_way) >= MOST_ON_WAY or not self._on_way[-1].only_levels):
+        elif self._on_way and not self._may_follow(self._waiting[0]):
             return False
-        else:
+        elif self._levels:
             self._send_levels()
-            if not self._waiting[0].only_levels:
-                self._send((self._waiting.popleft(),), self._decided_ahead)
+        else:
+            self._send((self._waiting.popleft(),), self._decided_ahead)
         return True
+
+    def _may_follow(self, request: Request) -> bool:
+        """Whether it, or the levels before it, may leave behind what is on its way: levels, none of them refused."""
+        last = self._on_way[-1]
+        if request.waits_for_levels or not last.only_levels or len(self._on_way) >= MOST_ON_WAY:
+            return False
+        return last.edit.id in self._coming(self.plan, self._horizon()).edits
 
     def _fold_in(self, request: Request) -> None:
         """Does levels to the mix that will leave; what cannot be done is refused alone."""
@@ -207,26 +222,28 @@ class Conductor:
             self._levels_from = trio.current_time() + PAUSE_SECONDS
             self._send(levels, self._levels_ahead)
 
-    def _send(self, requests: Requests, decided: Callable[[Requests], Sent]) -> None:
-        """Where there is nothing to send, they are done; levels not before those that they equal."""
+    def _send(self, requests: Requests, decided: Callable[[Requests], Sent | None]) -> None:
+        """Where there is nothing to send, they are done; levels when those are that they equal."""
         try:
             sent = decided(requests)
         except Exception as exc:
             _answer(requests, reason(exc, requests))
             return
-        if sent.edit or sent.only_levels:
+        if sent:
             self._on_way.append(sent)
+        elif self._on_way and requests[0].only_levels:
+            self._on_way[-1].requests += requests
         else:
             _answer(requests, None)
             self._changed.set()
 
-    def _levels_ahead(self, requests: Requests) -> Sent:
+    def _levels_ahead(self, requests: Requests) -> Sent | None:
         """`_mix`, as what follows all that is on its way."""
         plan = self._coming(self.plan, self._horizon())
         decision = Decision(mix=self._mix if self._mix != plan.mixes[-1].mix else None)
-        return self._handed_over(requests, plan, decision, Before(self._night, self.mixes))
+        return self._handed_over(requests, plan, decision, self._books.page)
 
-    def _decided_ahead(self, requests: Requests) -> Sent:
+    def _decided_ahead(self, requests: Requests) -> Sent | None:
         """Raises Refused."""
         view = self.view()
         return self._decided(requests, replace(view, plan=self._coming(view.plan, view.horizon)))
@@ -234,62 +251,80 @@ class Conductor:
     def _coming(self, plan: Plan, horizon: Frame) -> Plan:
         """The plan as what is on its way will leave it; these are levels, and are set whenever they arrive."""
         for sent in self._on_way:
-            if sent.edit and sent.edit.base == plan.version:
+            with suppress(CannotCommitError):  # it is part of the plan already, or has to be decided again
                 plan = commit(plan, sent.edit, horizon)
         return plan
 
     def _coming_mix(self) -> Mix:
-        on_way = (sent.edit.mix for sent in reversed(self._on_way) if sent.edit and sent.edit.mix)
+        on_way = (sent.edit.mix for sent in reversed(self._on_way) if sent.edit.mix)
         return next(on_way, None) or self.plan.mixes[-1].mix
 
-    def _decided(self, requests: Requests, view: View) -> Sent:
+    def _decided(self, requests: Requests, view: View) -> Sent | None:
         """Decides, keeps what has to be kept, and sends the edit if there is one. Raises Refused."""
-        decision, before = decide(view, commands_of(requests), self.mixes), Before(self._night, self.mixes)
-        self._keep_mixes(decision.mixes)
-        self._keep(decision.night)
+        decision, before = decide(view, commands_of(requests), self.mixes), self._books.page
+        self._books.keep(decision.night, decision.mixes)
         sent = self._handed_over(requests, view.plan, decision, before)
-        if self._night != before.night:
+        if self._books.page.night != before.night:
             self._pacer.ring()  # last: it has the higher priority
         return sent
 
-    def _handed_over(self, requests: Requests, plan: Plan, decision: Decision, before: Before) -> Sent:
+    def _handed_over(self, requests: Requests, plan: Plan, decision: Decision, before: Page) -> Sent | None:
+        if not decision.needs_edit:
+            return None
         by = ", ".join(dict.fromkeys(request.by for request in requests))
-        edit = self._edit_of(plan, decision, by) if decision.needs_edit else None
-        if edit:
+        edit = self._edit_of(plan, decision, by)
+        try:
             self._dispatch.send(edit)
-        return Sent(requests, edit, before, all(request.only_levels for request in requests))
+        except RuntimeFilesError as exc:
+            self._books.keep(before.night, before.mixes)
+            raise Refused(TOO_LARGE) from exc
+        return Sent(requests, edit, before)
 
     # what became of it
 
     async def _settle(self) -> None:
         """Until the first that is on its way is committed, or will not be."""
-        refused = await self._outcome()
-        sent = self._on_way.popleft()
-        if refused:  # then what was done to the mix after it was done to another mix
+        sent, edit = self._on_way[0], self._on_way[0].edit
+        refused = await self._outcome(sent)
+        self._on_way.popleft()
+        if refused or sent.edit is not edit:  # then what was done to the mix after it was done to another mix
             self._waiting.extendleft(reversed(self._levels))
             self._levels, self._by_characters = [], 0
         self._changed.set()
-        turn = Turn()
-        for request in sent.requests:
-            request.answer(refused)
-            await turn.rest()
+        self._results.extend((request, refused) for request in sent.requests)
+        self._more_results.set()
 
-    async def _outcome(self) -> Refused | None:
+    async def _tell_results(self) -> None:
+        """In turns: a panic does not wait until a thousand are told what became of their faders."""
+        turn = Turn()
+        while True:
+            while self._results:
+                request, refused = self._results.popleft()
+                request.answer(refused)
+                await turn.rest()
+            self._more_results = trio.Event()
+            await self._more_results.wait()
+            turn.begin()
+
+    async def _outcome(self, sent: Sent) -> Refused | None:
         """None once it is committed; or why it cannot be, or the engine does not take it."""
+        tried = set[str]()
         for left in reversed(range(ATTEMPTS)):
-            sent = self._on_way[0]
-            verdict = await self._dispatch.verdict_on(sent.edit) if sent.edit else None
-            if sent.edit is None or (verdict and not verdict.refused):
+            tried.add(sent.edit.id)
+            verdict = await self._dispatch.verdict_on(sent.edit)
+            if not tried.isdisjoint(self.plan.edits):  # or one was before it, when it was handed over again
                 return None
             if not sent.only_levels:  # behind these the night may have gone on
-                self._keep(sent.before.night)
-                self._keep_mixes(sent.before.mixes)
+                self._books.keep(sent.before.night, sent.before.mixes)
             if verdict is None or verdict.refused == "lease" or not left:
                 break
             try:
-                self._on_way[0] = self._decided(sent.requests, self.view())
+                again = self._decided(sent.requests, self.view())
             except Exception as exc:
                 return reason(exc, sent.requests)
+            if again is None:
+                return None
+            sent.edit, sent.before = again.edit, again.before
         return Refused(NOT_TAKEN)
 
     def _edit_of(self, plan: Plan, decision: Decision, by: str) -> Edit:
@@ -303,22 +338,8 @@ class Conductor:
             mix=decision.mix,
             fade=decision.fade,
             by=by,
+            onto="".join(plan.edits[-1:]),
         )
-
-    def _keep(self, night: Night | None) -> None:
-        """Makes it the night that holds, and what a control after this one would find."""
-        if night is not None and night != self._night:
-            self._night = night
-            self._night_board.write(night)
-
-    def _keep_mixes(self, mixes: Mixes | None) -> None:
-        """Raises Refused where there is no room."""
-        if mixes is not None and mixes is not self.mixes:
-            try:
-                self._mixes_board.write(mixes)
-            except RuntimeFilesError as exc:
-                raise Refused("there is no room for another mix: save over one that is kept already") from exc
-            self.mixes = mixes
 
     def _note_change(self) -> None:
         self._changed.set()

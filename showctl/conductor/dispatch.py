@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import trio
 
@@ -20,15 +19,6 @@ VERDICT_SECONDS = 0.5
 """How long a verdict is waited for each time; an engine that was replaced gives none."""
 
 
-@dataclass(slots=True)
-class _Sent:
-    """An edit that was handed over so many times."""
-
-    edit: Edit
-    times: int = 0
-    verdict: Verdict | None = None
-
-
 class Dispatch:
     """Several edits may be on their way: the engine deals with them in the order in which they were sent."""
 
@@ -38,7 +28,8 @@ class Dispatch:
         self._plan = plan_reader(directory)
         self._engine = Ringer(directory.bell("engine"))
         self._bell = Bell.open(directory.bell("control"))
-        self._sent: dict[str, _Sent] = {}
+        self._sent: dict[str, Edit] = {}
+        self._answers: dict[str, Verdict] = {}
         self._answered = trio.Event()
 
     @property
@@ -51,36 +42,29 @@ class Dispatch:
 
     def send(self, edit: Edit) -> None:
         """Hands an edit to the engine; then its verdict is to be waited for."""
-        sent = _Sent(edit)
-        self._hand_over(sent)
-        self._sent[edit.id] = sent
+        self._hand_over(edit)
+        self._sent[edit.id] = edit
 
-    def _hand_over(self, sent: _Sent) -> None:
-        sent.times += 1
-        self._edits.send(sent.edit)
+    def _hand_over(self, edit: Edit) -> None:
+        self._edits.send(edit)
         self._engine.ring()
 
     async def verdict_on(self, edit: Edit) -> Verdict | None:
         """Waits for the verdict on an edit, and for the plan that it made; None if the engine says nothing.
 
-        An engine that is slow, or was replaced, is handed the very same edit again, and those behind it: a second time
-        it is stale, and that the plan has gone on from its base says that the first was committed, for nobody else
-        writes.
+        An engine that is slow, or was replaced, is handed the very same edit again, and those behind it. Where one is
+        judged twice, the verdict is any of them: it is the plan's `edits` that tell whether it was committed.
         """
-        sent = self._sent[edit.id]
         for attempt in range(ATTEMPTS):
             for each in self._sent.values() if attempt else ():
                 self._hand_over(each)
             with trio.move_on_after(VERDICT_SECONDS):
-                while sent.verdict is None:
+                while edit.id not in self._answers:
                     await self._answered.wait()
-            if sent.verdict:
+            if edit.id in self._answers:
                 break
         del self._sent[edit.id]
-        verdict, version = sent.verdict, self.plan.version
-        if verdict and verdict.refused == "stale" and sent.times > 1 and version > edit.base:
-            return Verdict(edit.id, version, verdict.at)
-        return verdict
+        return self._answers.pop(edit.id, None)
 
     async def listen(self, changed: Callable[[], None], *, task_status: trio.TaskStatus[None]) -> None:
         """Takes what the engine has written whenever it rings, and says so. Until cancelled."""
@@ -90,14 +74,7 @@ class Dispatch:
             while True:
                 await trio.lowlevel.wait_readable(self._bell.socket)
                 self._bell.drain()
-                for verdict in self._verdicts.take():
-                    self._take(verdict)
+                self._answers |= {each.id: each for each in self._verdicts.take() if each.id in self._sent}
                 answered, self._answered = self._answered, trio.Event()
                 answered.set()
                 changed()
-
-    def _take(self, verdict: Verdict) -> None:
-        """The first on an edit is the one that says what was done."""
-        sent = self._sent.get(verdict.id)
-        if sent and sent.verdict is None:
-            sent.verdict = verdict

@@ -31,13 +31,16 @@ COMMANDS: tuple[tuple[str, tuple[Arg, ...]], ...] = (
 
 
 def rehearse(score: Score, surface: Surface) -> None:
-    """Decide these for a show at rest, as many times as it takes to be quick. Nothing is kept."""
+    """Decide these for a show at rest, as many times as it takes to be quick. Nothing is kept.
+
+    By their bare addresses, which the show may not let anybody else use.
+    """
     for _ in range(ROUNDS):
         plan, night, head = Plan(1, score.hash, score.rate), Night.of(score.show), Frame(0)
         for address, args in COMMANDS:
             head = Frame(head + score.rate)
             packet = decode(encode(Message(address, args)))
-            commands = [bound for message in messages_of(packet) for bound in surface.bind(message)]
+            commands = [bound for message in messages_of(packet) for bound in surface.bound(message.address, message)]
             try:
                 decision = decide(View(score, plan, night, head), commands, Mixes())
             except Refused:  # a show without songs, or without sections

@@ -6,11 +6,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from showctl.conductor.books import Page
 from showctl.errors import Refused
-from showctl.model.mixes import Mixes
-from showctl.model.night import Night
 from showctl.model.plan import Edit
-from showctl.osc.methods import OnMix
+from showctl.osc.methods import OnMix, OnMixes
 from showctl.osc.surface import Bound
 
 log = logging.getLogger(__name__)
@@ -30,6 +29,11 @@ class Request:
     def only_levels(self) -> bool:
         return all(isinstance(bound.command, OnMix) for bound in self.commands)
 
+    @property
+    def waits_for_levels(self) -> bool:
+        """Whether it keeps levels or brings them back: not before it is certain what holds."""
+        return any(isinstance(bound.command, OnMixes) for bound in self.commands)
+
     def answer(self, refused: Refused | None) -> None:
         """Whatever goes wrong in telling it: what was decided is decided, and others wait."""
         try:
@@ -42,22 +46,18 @@ Requests = tuple[Request, ...]
 """Some that are done together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What holds again if an edit is refused."""
-
-    night: Night
-    mixes: Mixes
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Sent:
-    """Requests whose edit, if they need one, is on its way."""
+    """Requests whose edit is on its way, and with them those that ask for what it does anyway."""
 
     requests: Requests
-    edit: Edit | None
-    before: Before
-    only_levels: bool
+    edit: Edit
+    before: Page
+    """What holds again if it is refused."""
+
+    @property
+    def only_levels(self) -> bool:
+        return self.requests[0].only_levels  # or it is the only one
 
 
 def commands_of(requests: Requests) -> tuple[Bound, ...]:

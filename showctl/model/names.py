@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 from anyascii import anyascii
@@ -15,3 +16,12 @@ def slug(text: str) -> str:
 def is_instance_name(host: str) -> bool:
     """Whether a host is given by the name under which it advertises itself: neither an address nor a name with dots."""
     return not any(rune in host for rune in ".:")
+
+
+def is_address(host: str) -> bool:
+    """Whether it is an IP address, not a name: the only hosts that can be sent to without asking anybody."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

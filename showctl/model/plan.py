@@ -26,6 +26,9 @@ Why = Literal["arm", "start", "pause", "resume", "stop", "end", "panic", "jump",
 KEEP_SECONDS = 60
 """How much of the past the plan keeps, for tails that still ring and readers that come late."""
 
+KEEP_EDITS = 16
+"""So many are known by id, the newest: more than are ever on their way at once."""
+
 
 class Cycle(Record, frozen=True):
     """What repeats: song frames `low` up to `high`, `times` passes (0: until let go), left at `exit`."""
@@ -163,7 +166,10 @@ class MixMark(Record, frozen=True):
 
 
 class Plan(Record, frozen=True):
-    """One committed version. `spans` and `mixes` ascend; the first of each holds for all that came before."""
+    """One committed version. `spans` and `mixes` ascend; the first of each holds for all that came before.
+
+    `edits` are the ids of those that made it what it is, the newest last.
+    """
 
     version: int
     show: str  # hash of the compiled show
@@ -171,6 +177,7 @@ class Plan(Record, frozen=True):
     spans: tuple[Span, ...] = (Rest(Frame(0), "stop"),)
     mixes: tuple[MixMark, ...] = (MixMark(Frame(0), Mix()),)
     fade: Fade | None = None
+    edits: tuple[str, ...] = ()
 
     def index_at(self, session: Frame) -> int:
         return max(0, bisect_right(self.spans, session, key=lambda span: span.start) - 1)
@@ -256,6 +263,9 @@ class Edit(Record, frozen=True):
     `fade`, count from there. None leaves spans, mix or fade as they are; new spans replace all from the first one's
     start on, and cut short a fade that would go on beyond it. The mix holds from the commit on, whatever `at`: a level
     that is set together with a jump does not wait for the bar line, and none that follows has to be set on two mixes.
+
+    `onto` is the edit that made version `base`, for it may not be committed yet: a version that another one made has
+    the same number, and is not what this was decided on.
     """
 
     id: str
@@ -266,6 +276,7 @@ class Edit(Record, frozen=True):
     mix: Mix | None = None
     fade: Fade | None = None
     by: str = ""  # the command, for the log
+    onto: str = ""  # empty where it was none
 
 
 class Verdict(Record, frozen=True):
@@ -290,7 +301,7 @@ def commit(plan: Plan, edit: Edit, head: Frame) -> Plan:
 
     Raises CannotCommitError: `stale` if the edit was made for another version, `late` if it reaches into the past.
     """
-    if edit.base != plan.version:
+    if edit.base != plan.version or (edit.onto and edit.onto not in plan.edits[-1:]):
         raise CannotCommitError("stale")
     at = head if edit.at is None else edit.at
     if at < head:
@@ -302,6 +313,7 @@ def commit(plan: Plan, edit: Edit, head: Frame) -> Plan:
         spans=_recent(_spliced(plan.spans, edit.spans, at, head), Frame(head - KEEP_SECONDS * plan.rate)),
         mixes=_marked(plan.mixes, edit.mix, head),
         fade=_faded(plan.fade, edit, at),
+        edits=(*plan.edits, edit.id)[-KEEP_EDITS:],
     )
 
 

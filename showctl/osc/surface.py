@@ -7,10 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from showctl.errors import Refused
+from showctl.model.mix import SPECIAL_SOURCES
 from showctl.model.show import Ports, Show
 from showctl.osc.codec import Bundle, Message
 from showctl.osc.hints import Hints
 from showctl.osc.methods import Command, Place, places
+from showctl.osc.outgoing import outgoing
 from showctl.osc.patterns import AddressSpace, OscPatternError, is_pattern
 
 
@@ -36,6 +38,9 @@ class Surface:
         self._heard = _heard(show.ports, self.places)
         self._space = AddressSpace(tuple(self._heard))
         self._hints = Hints(tuple(self._heard))
+        self._prefix = show.ports.prefix
+        self._told = outgoing(show).keys()
+        self._audience = {bus.slug: bus.name for bus in show.buses if bus.audience}
 
     def bind(self, message: Message) -> tuple[Bound, ...]:
         """The commands of one message; none for the release of a trigger. Raises Refused."""
@@ -58,8 +63,7 @@ class Surface:
         if wanted in self._heard:
             return (self._heard[wanted],)
         if not is_pattern(wanted):
-            near = self._hints.nearest(wanted)
-            raise Refused("there is no such address" + (f": did you mean {near}?" if near else ""))
+            raise Refused(self._why_not(wanted))
         try:
             found = tuple(dict.fromkeys(self._heard[address] for address in self._space.match(wanted)))
         except OscPatternError as exc:
@@ -70,6 +74,17 @@ class Surface:
         if trigger:
             raise Refused(f"a pattern reaches states only, and {trigger} is a trigger")
         return found
+
+    def _why_not(self, wanted: str) -> str:
+        """Why there is no such address, as far as it can be guessed."""
+        bare = wanted.removeprefix(f"/{self._prefix}") if self._prefix else wanted
+        if bare in self._told:
+            return "that is told, and takes nothing: are the ports of sender and receiver swapped?"
+        match bare.split("/"):
+            case ["", "bus", bus, source, *_] if bus in self._audience and source in SPECIAL_SOURCES:
+                return f"{self._audience[bus]} is a bus of the audience, which {source} can never reach"
+        near = self._hints.nearest(wanted)
+        return "there is no such address" + (f": did you mean {near}?" if near else "")
 
     def states_of(self, message: Message) -> tuple[str, ...]:
         """The bare addresses of the states that a message is for, if it is for any."""

@@ -17,8 +17,8 @@ PAUSE_SECONDS = 0.005
 class Turn:
     """So much time at once, then everybody else has theirs."""
 
-    def __init__(self, turn_ns: int = TURN_NS) -> None:
-        self._turn_ns = turn_ns
+    def __init__(self, turn_ns: int | None = None) -> None:
+        self._turn_ns = TURN_NS if turn_ns is None else turn_ns
         self.begin()
 
     def begin(self) -> None:

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterable
 
-from showctl.shared.numeric import is_address
+from showctl.model.names import is_address
 
 AGAIN_SECONDS = 30
 """Names that were not found are looked up again after this."""

@@ -208,16 +208,17 @@ class Pacer:
         """Takes in new records; whether what is due must be worked out anew."""
         plan = self._plan.read() if self._plan.changed() else None
         night = self._night.read() if self._night.changed() else None
-        new_clients = self._clients.changed() and bool(plan or night or self._idle_seconds(clock) > CROWD_SECONDS)
+        new_clients = self._clients.changed() and bool(plan or self._idle_seconds(clock) > CROWD_SECONDS)
         if not (plan or night or new_clients):
             return False
         now = frame_at(host_ns(), clock)
         schedule.done(Frame(min(now, (self._dues[0].send_frame if self._dues else self._known_until) - 1)))
         if plan:
             self._adopt(schedule, plan, now)
+        new_targets = night and _targets_in(night) != _targets_in(schedule.night)
         if night:
             schedule.remember(night)
-        if new_clients or night:
+        if new_clients or new_targets:
             schedule.admit(self._audience(schedule.score, schedule.night), now)
         return True
 
@@ -305,6 +306,11 @@ class Pacer:
         if unknown and not self._lookup and host_ns() >= self._next_lookup_ns:
             self._lookup = Lookup(unknown)
             self._next_lookup_ns = host_ns() + AGAIN_SECONDS * NS
+
+
+def _targets_in(night: Night) -> tuple[frozenset[str], dict[str, float]]:
+    """What the night says of whom the stage is told; a GO, which it remembers too, must not wait for a crowd."""
+    return night.targets_off, night.latency_ms
 
 
 def _address_of(packet: bytes) -> str:

@@ -14,10 +14,9 @@ import trio
 
 from showctl.discovery.browse import Found
 from showctl.discovery.watch import Find, watch
-from showctl.model.names import is_instance_name, slug
+from showctl.model.names import is_address, is_instance_name, slug
 from showctl.model.show import Client as Listed
 from showctl.shared.clients import FLAGS, Client, topics_of
-from showctl.shared.numeric import is_address
 
 AGAIN_SECONDS = 30.0
 """So often a host name is looked up again: its machine may have got another address."""

@@ -19,8 +19,10 @@ from showctl.shared.rundir import RuntimeDirectory
 
 T = TypeVar("T")
 
-PLAN_BYTES = 1 << 18
-EDIT_BYTES = PLAN_BYTES
+EDIT_BYTES = 1 << 18
+PLAN_BYTES = 4 * EDIT_BYTES
+"""Two mixes and all spans: what edits that fit make of the plan always fits."""
+
 CLIENTS_BYTES = 1 << 20
 NIGHT_BYTES = 1 << 16
 MIXES_BYTES = 1 << 20

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping, Sequence
 
-from showctl.model.names import is_instance_name, slug
+from showctl.model.names import is_address, is_instance_name, slug
 from showctl.model.show import PRIVATE_RANGES, Access, Client, Ports, Target
 from showctl.showfile.happenings import KnownTarget, Targets
 from showctl.showfile.problems import KeyPath, did_you_mean, listed, shown
@@ -82,7 +83,21 @@ def compile_clients(report: Report, sources: Mapping[str, ClientSource]) -> tupl
     return tuple(_client(report, name, source) for name, source in sources.items())
 
 
+def _check_host(report: Report, path: KeyPath, host: str) -> None:
+    """What looks like an address is one, whole and without a port: a half one is a name to some systems."""
+    numeric = re.fullmatch(r"\s*([\d.]+)(:\d+)?\s*", host)
+    if not numeric:
+        return
+    if numeric[2]:
+        report.error(
+            path, expected="an address without a port", found=shown(host), hint="the port has a key of its own"
+        )
+    elif not is_address(host) or host == "0.0.0.0":  # noqa: S104 - it is what must not be
+        report.error(path, expected='a host such as "192.168.1.20"', found=shown(host))
+
+
 def _client(report: Report, name: str, source: ClientSource) -> Client:
+    _check_host(report, ("clients", name, "host"), source.host)
     if source.port is None and not is_instance_name(source.host) and "clients" not in report.damaged:
         hint = "only a device that is looked for by its name tells its own"
         report.error(("clients", name), f'[clients.{name}] lacks the key "port"', hint=hint)
@@ -126,6 +141,8 @@ def _check_reach(report: Report, name: str, source: TargetSource, profile: Profi
         return
     if source.host is None:
         report.error(path, f'[targets.{name}] lacks the key "host"', hint='write host = "192.168.1.20"')
+    else:
+        _check_host(report, (*path, "host"), source.host)
     if source.port is None and not profile.port:
         text = f'[targets.{name}] lacks the key "port"'
         report.error(path, text, hint=f'profile "{source.profile}" has no usual one')

@@ -67,6 +67,8 @@ class Kept:
     restarts: int = 0
     _damper: Damper = field(default_factory=Damper)
     _due: float = 0.0
+    _spare_damper: Damper = field(default_factory=Damper)
+    _spare_due: float = 0.0
 
     def watch(self, now: float) -> None:
         """Looks once; does what is due. The first call starts the process."""
@@ -77,8 +79,8 @@ class Kept:
         if self.pulse.felt(self.child.pid, now):
             self.answering = True
         patience = SILENT_SECONDS if self.answering else START_SECONDS
-        if self.answering and self.spare and not self.waiting:
-            self.waiting = self.spare()
+        if self.answering and self.spare:
+            self._keep_a_spare(self.spare, now)
         if not self.child.alive:
             self._lost(self.child, now, f"ended with {self.child.process.returncode}")
         elif now - self.pulse.heard_at > patience:
@@ -87,6 +89,14 @@ class Kept:
     @property
     def children(self) -> tuple[Child, ...]:
         return tuple(child for child in (self.child, self.waiting) if child)
+
+    def _keep_a_spare(self, spare: Callable[[], Child], now: float) -> None:
+        if self.waiting and not self.waiting.alive:
+            self.note(f"the standby of {self.role} (process {self.waiting.pid}) has ended: starting another")
+            self.waiting.kill()
+            self.waiting, self._spare_due = None, self._spare_damper.died(now)
+        if self.waiting is None and now >= self._spare_due:
+            self.waiting = spare()
 
     def _begin(self, now: float) -> None:
         if self.waiting and self.waiting.alive:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 
+import msgspec
+
 from showctl.model.itinerary import BAR_ONE
-from showctl.model.mix import Mix
+from showctl.model.mix import ClickMix, Mix
 from showctl.model.night import Night
 from showctl.model.plan import Cued, MixMark, Plan, Rest
 from showctl.model.score import Score
@@ -21,7 +23,7 @@ from showctl.shared.rundir import Lease
 from showctl.shared.service import Service, write_service, write_show
 from showctl.supervisor.options import Options
 
-EARLIER_LEVELS = "the levels of earlier tonight hold again (/mix/revert goes back to the show file's)"
+EARLIER_LEVELS = "the levels of earlier tonight hold again"
 
 
 def first_plan(show: Show, show_hash: str, mix: Mix | None = None) -> tuple[Plan, Night]:
@@ -64,4 +66,19 @@ def lay_out(show: Show, options: Options, osc_port: int, web_port: int, push_por
         zeroconf=options.zeroconf,
     )
     write_service(directory, service)
-    return "" if live == Mix() else EARLIER_LEVELS
+    return _held_again(live) if live and live != Mix() else ""
+
+
+def _held_again(live: Mix) -> str:
+    """What is not as in the show file, and how it is put back: what is silent for that reason is long looked for."""
+    click = live.click
+    others = {
+        "/mute/all is on": live.mute_all,
+        "/talkback is on": live.talkback,
+        "/click/only is on": click.only,
+        "/click/enabled is off": not click.enabled,
+        "the click is set otherwise": msgspec.structs.replace(click, only=False, enabled=True) != ClickMix(),
+    }
+    said = [text for text, holds in others.items() if holds]
+    buses = ["the buses are set otherwise (/mix/revert puts them back)"] if live.buses else []
+    return f"{EARLIER_LEVELS}: {', '.join(said + buses)}"

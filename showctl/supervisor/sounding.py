@@ -75,6 +75,8 @@ class Sounding:
     _patience: float = START_SECONDS
     _due: float = 0.0
     _damper: Damper = field(default_factory=Damper)
+    _standby_due: float = 0.0
+    _standby_damper: Damper = field(default_factory=Damper)
     _probe: Probe | None = None
     _look_at: float = 0.0
     _look_every: float = FIRST_LOOK_SECONDS
@@ -93,7 +95,7 @@ class Sounding:
     @property
     def text(self) -> str:
         """What is wrong, for people; empty where nothing is."""
-        return f"{self.wanted} is not there: playing to {self.device}" if self.choice else ""
+        return f"{self.wanted} is not there: playing to {self.device}" if self.choice else self.outlets.remark
 
     @property
     def children(self) -> tuple[Child, ...]:
@@ -118,7 +120,15 @@ class Sounding:
             self._lost(engine, now, f"plays, but has taken no commands for {DEAF_SECONDS:g} s", device_lost=False)
         elif self.choice:
             self._look_for_better(engine, now)
-        if self.advancing and self.standby is None:
+        if self.advancing:
+            self._keep_a_standby(now)
+
+    def _keep_a_standby(self, now: float) -> None:
+        if self.standby and not self.standby.alive:
+            self.note(f"the engine's standby (process {self.standby.pid}) has ended: starting another")
+            self.standby.kill()
+            self.standby, self._standby_due = None, self._standby_damper.died(now)
+        if self.standby is None and now >= self._standby_due:
             self.standby = self.start(None)
 
     def end_probe(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from showctl.conductor.desk import MAX_WAITING, MOST_ON_WAY, NOT_TAKEN, PAUSE_SECONDS, Conductor
+from showctl.conductor.desk import MAX_WAITING, MOST_ON_WAY, NOT_TAKEN, PAUSE_SECONDS, TOO_LARGE, Conductor
 from showctl.conductor.request import OWN_ERROR, Request
 from showctl.errors import Refused
 from showctl.model.mix import Mix
@@ -20,11 +20,12 @@ from showctl.model.plan import CannotCommitError, Edit, Plan, Verdict, commit
 from showctl.model.score import Score
 from showctl.model.show import Show
 from showctl.model.units import Frame, HostNs
+from showctl.osc import turn
 from showctl.osc.codec import Arg, Message
 from showctl.osc.methods import OnMix
 from showctl.osc.surface import Bound, Surface
 from showctl.shared.bell import Ringer
-from showctl.shared.boards import create_boards, edit_reader, plan_reader, plan_writer, verdict_writer
+from showctl.shared.boards import EDIT_BYTES, create_boards, edit_reader, plan_reader, plan_writer, verdict_writer
 from showctl.shared.clock import ClockRecord, ClockWriter
 from showctl.shared.host import host_ns
 from showctl.shared.residency import residency_writer
@@ -48,7 +49,7 @@ class Desk:
         self.move_to(Frame(0))
         self.conductor = Conductor(directory, score, lease=1)
         self.answers = list[tuple[str, str]]()
-        self._surface = Surface(SHOW)
+        self.surface = Surface(SHOW)
         self._edits, self._verdicts = edit_reader(directory), verdict_writer(directory)
         self._plans, self._plan = plan_writer(directory), plan_reader(directory)
         self.bell = Ringer(directory.bell("control"))
@@ -63,7 +64,7 @@ class Desk:
         self._clock.write(clock)
 
     def ask(self, address: str, *args: Arg) -> None:
-        self.submit(address, *self._surface.bind(Message(address, args)))
+        self.submit(address, *self.surface.bind(Message(address, args)))
 
     def submit(self, name: str, *commands: Bound) -> None:
         self.conductor.submit(Request(commands, partial(self._answer, name), name))
@@ -96,6 +97,12 @@ class Desk:
             await wait_all_tasks_blocked()
         return edits
 
+    def publish(self, plan: Plan) -> None:
+        self._plans.write(plan)
+
+    def tell(self, verdict: Verdict) -> None:
+        self._verdicts.send(verdict)
+
     def judge(self, *edits: Edit, refused: str = "") -> None:
         """Commit them, or refuse them for a reason; control hears of it."""
         for edit in edits:
@@ -104,10 +111,10 @@ class Desk:
                     raise CannotCommitError(refused)  # type: ignore[arg-type]
                 plan = commit(self.plan, edit, self.head)
             except CannotCommitError as exc:
-                self._verdicts.send(Verdict(edit.id, self.plan.version, self.head, exc.reason))
+                self.tell(Verdict(edit.id, self.plan.version, self.head, exc.reason))
             else:
-                self._plans.write(plan)
-                self._verdicts.send(Verdict(edit.id, plan.version, edit.at or self.head))
+                self.publish(plan)
+                self.tell(Verdict(edit.id, plan.version, edit.at or self.head))
         self.bell.ring()
 
     async def do(self, address: str, *args: Arg) -> None:
@@ -304,3 +311,30 @@ async def test_what_is_refused_again_and_again_between_levels_does_not_fill_the_
             await desk.conductor.wait_changed()
             await wait_all_tasks_blocked()
         assert desk.level("click") == -20.0
+
+
+async def test_a_panic_does_not_wait_until_a_crowd_is_told_what_became_of_its_faders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn, "TURN_NS", 0)
+    crowd = 50
+    async with desk_in(tmp_path) as desk:
+        await desk.do("/song/select", 1)
+        for number in range(crowd):
+            desk.ask(CLICK, -1.0 - number)
+        desk.ask("/go")
+        desk.ask("/panic")
+        desk.judge(*desk.sent())
+        while not (edits := desk.sent()):
+            await trio.lowlevel.checkpoint()
+        assert [edit.by for edit in edits] == ["/panic"]
+        assert len(desk.answers) < crowd
+
+
+async def test_an_edit_that_is_too_large_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    async with desk_in(tmp_path) as desk:
+        await desk.do("/song/select", 1)
+        before = desk.conductor.view().night
+        desk.submit("/go" * EDIT_BYTES, *desk.surface.bind(Message("/go", ())))
+        assert [refused for _, refused in desk.answers] == ["", TOO_LARGE]
+        assert (desk.conductor.view().night, desk.sent()) == (before, [])

@@ -8,14 +8,17 @@ import pytest
 from showctl.conductor import rehearsal
 from showctl.conductor.decide import Decision, decide
 from showctl.model.score import Score
-from showctl.model.show import Show
+from showctl.model.show import Ports, Show
 from showctl.osc.surface import Surface
 from tests.test_service import SHOW
 
 WITHOUT_SONGS = msgspec.structs.replace(SHOW, songs={}, entries=())
 
 
-@pytest.mark.parametrize("show", [SHOW, WITHOUT_SONGS])
+PREFIXED = msgspec.structs.replace(SHOW, ports=Ports(prefix="foh", bare=False))
+
+
+@pytest.mark.parametrize("show", [SHOW, WITHOUT_SONGS, PREFIXED])
 def test_any_show_can_be_rehearsed(show: Show) -> None:
     rehearsal.rehearse(Score(show), Surface(show))
 

@@ -7,6 +7,7 @@ import pytest
 
 from showctl.model.mix import Mix
 from showctl.model.plan import (
+    KEEP_EDITS,
     KEEP_SECONDS,
     CannotCommitError,
     Committed,
@@ -53,9 +54,8 @@ PLAYING = commit(EMPTY, edit(play(0), Rest(F(10_000), "end")), F(500))
 
 
 def test_as_soon_as_possible_is_the_head() -> None:
-    assert (
-        Plan(2, "show", RATE, (Rest(F(0)), play(500, decided=500), Rest(F(10_500), "end", decided=F(500)))) == PLAYING
-    )
+    spans = (Rest(F(0)), play(500, decided=500), Rest(F(10_500), "end", decided=F(500)))
+    assert Plan(2, "show", RATE, spans, edits=("e",)) == PLAYING
 
 
 def test_an_exact_edit_counts_from_its_frame_and_notes_when_it_was_decided() -> None:
@@ -68,6 +68,21 @@ def test_an_edit_of_another_version_is_stale() -> None:
         with pytest.raises(CannotCommitError) as refused:
             commit(PLAYING, edit(play(0), base=base), F(700))
         assert refused.value.reason == "stale"
+
+
+def test_an_edit_onto_another_than_made_its_version_is_stale() -> None:
+    onto = msgspec.structs.replace(edit(play(0), base=2), onto="e")
+    assert commit(PLAYING, onto, F(700)).version == 3
+    with pytest.raises(CannotCommitError) as refused:
+        commit(PLAYING, msgspec.structs.replace(onto, onto="f"), F(700))
+    assert refused.value.reason == "stale"
+
+
+def test_a_plan_names_the_newest_of_the_edits_that_made_it() -> None:
+    plan = EMPTY
+    for number in range(KEEP_EDITS + 2):
+        plan = commit(plan, Edit(f"{number}", 1, plan.version), F(0))
+    assert plan.edits == tuple(f"{number}" for number in range(2, KEEP_EDITS + 2))
 
 
 def test_an_edit_on_the_head_is_in_time_and_one_before_it_late() -> None:

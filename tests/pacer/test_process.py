@@ -302,10 +302,11 @@ def test_an_unreachable_client_and_one_that_is_gone_cost_the_others_nothing(
     assert troubles == {"no-such-host.invalid:9000", "127.0.0.1:0"}
 
 
+@pytest.mark.parametrize("go", [False, True])
 def test_who_listens_is_taken_in_when_nothing_is_due_at_once(
-    open_stage: OpenStage, receiver: Receiver, another: Receiver, monkeypatch: pytest.MonkeyPatch
+    open_stage: OpenStage, receiver: Receiver, another: Receiver, monkeypatch: pytest.MonkeyPatch, go: bool
 ) -> None:
-    """The 5 ms before a beat are too short."""
+    """The 5 ms before a beat are too short, also where a GO is remembered."""
     now = HostNs(0)
     monkeypatch.setattr("showctl.pacer.process.host_ns", lambda: now)
     stage, beats = open_stage(), frozenset({"beat"})
@@ -316,6 +317,8 @@ def test_who_listens_is_taken_in_when_nothing_is_due_at_once(
         stage.listen(another.client(beats))
         pacer._step(clock)
         stage.listen(another.client(beats), receiver.client(beats))
+        if go:
+            stage.remember(msgspec.structs.replace(NIGHT, last_go=Frame(0)))
         for milliseconds in (0, 6, 6, 6 + BEAT * 1000 // RATE):
             now = HostNs(milliseconds * 10**6)
             pacer._step(clock)

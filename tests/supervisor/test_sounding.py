@@ -87,6 +87,26 @@ def test_an_engine_that_plays_but_takes_no_commands_is_replaced_by_the_standby(s
     assert f"engine (process {engine}) on virtual plays, but has taken no commands for 5 s" in stage.notes
 
 
+def test_a_standby_that_has_ended_is_followed_by_another(stage: Stage) -> None:
+    stage.play(1.0)
+    dead = stage.sounding.standby
+    assert dead
+    dead.process.kill()
+    dead.process.wait()
+    stage.play(1.0)
+    standby = stage.sounding.standby
+    assert standby
+    assert standby.alive
+    assert f"the engine's standby (process {dead.pid}) has ended: starting another" in stage.notes
+    assert stage.sounding.restarts == 0
+
+
+def test_that_nobody_hears_it_is_said_as_long_as_it_is_so(stage: Stage) -> None:
+    assert stage.sounding.text == ""
+    stage.sounding.outlets = Outlets(("virtual",), 1, remark="no device; nobody hears the virtual one")
+    assert stage.sounding.text == "no device; nobody hears the virtual one"
+
+
 def test_how_long_it_takes_to_start_is_not_counted_against_its_heartbeat(stage: Stage) -> None:
     stage.now = 12.0
     engine = stage.engine
