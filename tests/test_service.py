@@ -125,7 +125,7 @@ async def test_a_refused_command_answers_one_error_and_changes_nothing(tmp_path:
         ("/locate", (17.3,), 'expected position to be a bar, or text such as "17.3" or "Chorus", got 17.3'),
         ("/locate", (math.inf,), 'expected position to be a bar, or text such as "17.3" or "Chorus", got inf'),
         ("/bus/house/click/db", (0.0,), "House is a bus of the audience, which click can never reach"),
-        ("/bus/house/clock/db", (0.0,), "there is no such address: did you mean /bus/drums/click/db?"),
+        ("/bus/drum/click/db", (0.0,), "there is no such address: did you mean /bus/drums/click/db?"),
         ("/bus/drums/click/db", (float("nan"),), "expected level to be a number, got nan"),
         ("/bus/drums/click/db", ("loud",), 'expected level to be a number, got "loud"'),
         ("/section/jump", ("Chorus", "later"), 'expected when to be now or beat or bar or section, got "later"'),
