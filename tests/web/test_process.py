@@ -109,3 +109,10 @@ async def test_all_that_is_spoken_is_advertised_under_the_show_s_name(tmp_path: 
         assert await osc_tcp.sees() == f"+ {osc} app=showctl framing=slip txtvers=1 types=ifsTFI version=1.1"
         assert await oscjson.sees() == f"+ {web} {txt}"
         assert await pages.sees() == f"+ {web} app=showctl path=/"
+
+
+async def test_on_a_named_interface_its_address_alone_is_advertised(tmp_path: Path) -> None:
+    title = f"Cellar {os.getpid()}"
+    with other(title) as osc_udp, serving(tmp_path, "--interface", "lo", title=title) as ready:
+        port = ready["osc"].rpartition(":")[2]
+        assert (await osc_udp.sees()).split()[1] == f"127.0.0.1:{port}"
