@@ -7,7 +7,7 @@ import pytest
 from showctl.model.units import HostNs
 from showctl.shared.host import host_ns
 
-READERS = ("showctl.osc.server", "showctl.osc.outlet", "showctl.service.control")
+READERS = ("showctl.osc.server", "showctl.osc.outlet", "showctl.service.control", "showctl.service.feedback")
 """The modules of control that look at it."""
 
 

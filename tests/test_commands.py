@@ -16,6 +16,7 @@ from showctl.model.show import Access, Show
 from showctl.model.units import Frame
 from showctl.osc.codec import Arg, Bundle, Message, encode, encode_bundle
 from showctl.osc.timetag import timetag_from_unix_ns
+from showctl.shared.host import host_ns
 from tests.rig import Tablet, calling, running_service
 from tests.test_service import BAR, SHOW
 
@@ -84,6 +85,16 @@ async def test_who_signed_in_stays_so_when_control_is_replaced(tmp_path: Path) -
         await tablet.send("/song/select", 2)
         assert await tablet.settle() == []
         assert rig.service.access.rights(("127.0.0.1", tablet.port)).role == "control"
+
+
+async def test_a_stranger_with_an_id_is_acknowledged_too_and_not_remembered(tmp_path: Path) -> None:
+    async with running_service(tmp_path, show_with(control=("192.168.1.0/24",))) as rig:
+        tablet = await rig.tablet()
+        reason = "127.0.0.1 may do nothing here: [access] in show.toml says who may do what"
+        for _ in range(2):
+            await tablet.send("/cmd", "a1", "/song/select", 1)
+            assert await tablet.hear() == ("/ack", "a1", "error", reason)
+        assert rig.service.once.known(("127.0.0.1", tablet.port), "a1", host_ns()) is None
 
 
 # ── once ──

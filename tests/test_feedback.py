@@ -8,21 +8,24 @@ import msgspec
 import pytest
 import trio
 
-from showctl.model.show import Target
+from showctl.model.show import Access, Target
 from showctl.osc.codec import Arg, Bundle, Message, encode_bundle
 from showctl.osc.methods import METHODS
 from showctl.osc.subscribers import ECHO_SECONDS, REST_SECONDS
 from showctl.osc.turn import Turn
-from showctl.service import control
+from showctl.service import feedback
 from showctl.service.control import TICK_SECONDS
 from showctl.shared.clients import LEASE_SECONDS
 from tests.hand_clock import HandClock, clock
+from tests.layouts.shows import BIG
 from tests.rig import Rig, Tablet, running_service
 from tests.test_service import SHOW as SONGS
 
 __all__ = ["clock"]
 
 SHOW = msgspec.structs.replace(SONGS, targets=(Target("lights", "Lights", "osc", "127.0.0.1", 1, latency_ms=15.0),))
+
+LARGE = msgspec.structs.replace(BIG, access=Access())
 
 Heard = list[tuple[object, ...]]
 
@@ -250,6 +253,36 @@ async def ticked() -> None:
     await trio.sleep(2 * TICK_SECONDS)
 
 
+# ── much at once ──
+
+
+async def states_of(tablet: Tablet, count: int) -> dict[object, object]:
+    """So many messages, as they come: by their addresses."""
+    heard = [await tablet.hear() for _ in range(count)]
+    return {message[0]: message[1] for message in heard}
+
+
+async def test_a_change_of_many_states_reaches_a_client_whole(tmp_path: Path) -> None:
+    """They would not fit into the buffer of its socket."""
+    async with running_service(tmp_path, LARGE) as rig:
+        stranger, client = await rig.tablet(), await rig.tablet("mix")
+        levels = [address for address in rig.service.surface.states if address.endswith(("/db", "/fader"))]
+        assert len(levels) > 900
+        await stranger.send("/bus/*/*/db", -20.0)
+        heard = await states_of(client, len(levels))
+        assert heard.keys() == set(levels)
+        assert {value for address, value in heard.items() if str(address).endswith("/db")} == {-20.0}
+
+
+async def test_who_has_set_many_states_that_are_refused_is_sent_the_whole_state(tmp_path: Path) -> None:
+    async with running_service(tmp_path, LARGE) as rig:
+        client = await rig.tablet("mix")
+        await client.send("/bus/*/*/db", "loud")
+        assert (await client.hear())[:2] == ("/error", "/bus/*/*/db")
+        heard = {message[0] for message in await client.hear_until("/synced")}
+        assert {address for address in rig.service.surface.states if address.endswith("/db")} <= heard
+
+
 # ── the whole state ──
 
 
@@ -336,7 +369,7 @@ async def test_who_is_told_later_is_told_what_is_true_by_then(tmp_path: Path, mo
 
     async with running_service(tmp_path, SHOW) as rig:
         stranger, one, other = await rig.tablet(), await rig.tablet("mix"), await rig.tablet("mix")
-        monkeypatch.setattr(control, "Turn", Interrupted)
+        monkeypatch.setattr(feedback, "Turn", Interrupted)
         await stranger.send(DB, -3.0)
         heard = [await one.hear() for _ in range(4)], [await other.hear() for _ in range(2)]
         levels = [[message[1] for message in each if message[0] == DB] for each in heard]
@@ -360,7 +393,7 @@ async def test_who_is_told_while_a_level_goes_there_and_back_is_told_where_it_en
     async with running_service(tmp_path, SHOW) as rig:
         stranger = await rig.tablet()
         tablets = [await rig.tablet("mix") for _ in range(3)]
-        monkeypatch.setattr(control, "Turn", Interrupted)
+        monkeypatch.setattr(feedback, "Turn", Interrupted)
         await stranger.send(DB, -3.0)
         heard = [await heard_by(tablet) for tablet in tablets]
         assert [[message[1] for message in each if message[0] == DB][-1:] for each in heard] == [[-3.0]] * 3

@@ -13,7 +13,7 @@ import pytest
 import trio
 
 from showctl.model.night import Night
-from showctl.model.plan import Rest, entry_of
+from showctl.model.plan import Loop, Rest, entry_of
 from showctl.model.score import Score
 from showctl.model.show import (
     Audio,
@@ -134,6 +134,7 @@ async def test_a_refused_command_answers_one_error_and_changes_nothing(tmp_path:
         ("/click/subdivision", (5,), "expected clicks to be a whole number from 1 to 4, got 5"),
         ("/subscribe", ("weather",), '"weather" is no topic'),
         ("/subscribe", (float("nan"),), "expected a port from 1 to 65535, got nan"),
+        ("/subscribe", (9000.5,), "expected a port from 1 to 65535, got 9000.5"),
         ("/subscribe", (float("inf"),), "expected a port from 1 to 65535, got inf"),
         ("/fade", (1e30,), "expected a fade of 0 to 600 seconds, got 1e+30"),
     ],
@@ -202,6 +203,22 @@ async def test_any_press_fires(tmp_path: Path, press: tuple[float, ...]) -> None
         await tablet.send("/go", *press)
         while rig.service.conductor.view().state != "playing":
             await tablet.settle()
+
+
+@pytest.mark.parametrize(
+    ("arg", "passes"), [((), 0), ((IMPULSE,), 0), ((1.0,), 0), ((0.5,), 0), ((1,), 1), ((2,), 2), ((2.0,), 2)]
+)
+async def test_a_vamp_has_as_many_passes_as_are_sent_and_a_press_lets_it_go_on(
+    tmp_path: Path, arg: tuple[float, ...], passes: int
+) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        commands: dict[str, tuple[float, ...]] = {"/song/select": (1,), "/go": (), "/vamp/start": arg}
+        for address, args in commands.items():
+            await tablet.send("/cmd", address, address, *args)
+            assert (await tablet.hear())[2:] == ("ok", "ok")
+        loops = [span for span in rig.service.conductor.plan.spans if isinstance(span, Loop)]
+        assert [loop.cycle.times for loop in loops[:1]] == [passes]
 
 
 async def test_a_second_go_within_the_guard_is_refused(tmp_path: Path) -> None:
@@ -282,6 +299,33 @@ async def test_a_bundle_for_later_waits_and_panic_lets_it_go(tmp_path: Path) -> 
         await tablet.send("/panic")
         while rig.service.conductor.view().state != "stopped":
             await tablet.settle()
+
+
+async def test_a_bundle_inside_another_waits_for_its_own_time(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        later = timetag_from_unix_ns(time.time_ns() + 30 * 10**9)
+        at_once = Message("/cmd", ("now", "/song/select", 1)), Bundle(1, (Message("/talkback", (True,)),))
+        packet = Bundle(1, (Bundle(later, (Message("/cmd", ("later", "/go")),)), *at_once))
+        await tablet.send_bytes(encode_bundle(packet))
+        assert await tablet.hear() == ("/ack", "now", "ok", "ok")
+        assert await tablet.settle() == []
+        assert rig.service.conductor.view().state == "armed"
+        assert [line.edit.by.split(" ")[0] for line in rig.committer.log] == ["/song/select"]  # one edit, with talkback
+        assert rig.service.conductor.plan.mixes[-1].mix.talkback
+        await tablet.send("/panic")
+        assert (await tablet.hear())[:3] == ("/ack", "later", "error")
+
+
+async def test_a_packet_may_ask_for_a_few_times_only(tmp_path: Path) -> None:
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet()
+        times = (Bundle(timetag, (Message("/mute/all", (True,)),)) for timetag in range(2, 11))
+        await tablet.send_bytes(encode_bundle(Bundle(1, tuple(times))))
+        assert await tablet.settle() == [
+            ("/error", "/mute/all", "expected at most 8 different times in a packet, got 9")
+        ]
+        assert rig.committer.log == []
 
 
 async def test_a_trigger_that_comes_late_is_refused(tmp_path: Path) -> None:

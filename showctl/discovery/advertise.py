@@ -1,7 +1,4 @@
-"""Telling the room that we are here, for as long as a block lasts.
-
-python-zeroconf blocks for seconds and has threads of its own; every call is made in a thread, none in trio's.
-"""
+"""Telling the room that we are here, for as long as a block lasts."""
 
 from __future__ import annotations
 
@@ -10,12 +7,12 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TypeVar
 
 import trio
 import zeroconf as dns_sd
 
 from showctl.discovery.interfaces import addresses
+from showctl.discovery.patience import in_thread, kept_up
 from showctl.discovery.services import Advertised, instance_name, service_info
 
 RESCAN_SECONDS = 10.0
@@ -23,8 +20,6 @@ GOODBYE_SECONDS = 0.8
 """How long saying goodbye may hold up the end."""
 
 Addresses = tuple[str, ...]
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -42,50 +37,42 @@ async def advertised(
 
     On `bind` alone, if that is one address, or on those that `find` finds, again every `rescan_seconds`. It takes two
     seconds to be seen. At the end, also when cancelled, it says goodbye. A network without multicast is logged, not
-    raised.
+    raised, and tried again.
     """
     async with trio.open_nursery() as nursery:
         alone = bind and not ipaddress.ip_address(bind).is_unspecified
-        nursery.start_soon(_advertise, name, services, (lambda: (bind,)) if alone else find, rescan_seconds)
+        tell = partial(_tell, name, services, (lambda: (bind,)) if alone else find, rescan_seconds)
+        nursery.start_soon(kept_up, tell, "type the address into the tablets", rescan_seconds)
         try:
             yield
         finally:
             nursery.cancel_scope.cancel()
 
 
-async def _advertise(
-    name: str, services: Sequence[Advertised], find: Callable[[], Addresses], rescan_seconds: float
-) -> None:
-    try:
-        await _tell(name, services, find, rescan_seconds)
-    except* (OSError, dns_sd.Error) as group:
-        log.warning("zeroconf cannot be used (%s): type the address into the tablets", group.exceptions[0])
-
-
 async def _tell(
     name: str, services: Sequence[Advertised], find: Callable[[], Addresses], rescan_seconds: float
 ) -> None:
-    found = await _in_thread(find)
+    found = await in_thread(find)
     responder = await trio.to_thread.run_sync(partial(dns_sd.Zeroconf, list(found)))
     try:
         chosen = await _register(responder, name, services, found)
         log.info("advertised as %s on %s", chosen, ", ".join(found))
         while True:
             await trio.sleep(rescan_seconds)
-            now = await _in_thread(find)
+            now = await in_thread(find)
             if now != found:
                 await _move(responder, chosen, services, now)
                 found = now
     finally:
         with trio.move_on_after(GOODBYE_SECONDS, shield=True):
-            await _in_thread(responder.close)
+            await in_thread(responder.close)
 
 
 async def _register(responder: dns_sd.Zeroconf, name: str, services: Sequence[Advertised], found: Addresses) -> str:
     """All services under one name that is free for each of them; returns it."""
     attempt = 1
     while not await _all_claimed(responder, instance_name(name, attempt), services, found):
-        await _in_thread(responder.unregister_all_services)
+        await in_thread(responder.unregister_all_services)
         attempt += 1
     return instance_name(name, attempt)
 
@@ -95,7 +82,7 @@ async def _all_claimed(responder: dns_sd.Zeroconf, name: str, services: Sequence
     claimed = list[bool]()
 
     async def claim(service: Advertised) -> None:
-        claimed.append(await _in_thread(partial(_claim, responder, service_info(name, service, found))))
+        claimed.append(await in_thread(partial(_claim, responder, service_info(name, service, found))))
 
     async with trio.open_nursery() as nursery:
         for service in services:
@@ -113,12 +100,7 @@ def _claim(responder: dns_sd.Zeroconf, info: dns_sd.ServiceInfo) -> bool:
 
 async def _move(responder: dns_sd.Zeroconf, name: str, services: Sequence[Advertised], now: Addresses) -> None:
     """Announces the addresses the machine has now."""
-    await _in_thread(partial(responder.update_interfaces, list(now)))
+    await in_thread(partial(responder.update_interfaces, list(now)))
     for service in services:
-        await _in_thread(partial(responder.update_service, service_info(name, service, now)))
+        await in_thread(partial(responder.update_service, service_info(name, service, now)))
     log.info("advertised on %s", ", ".join(now))
-
-
-async def _in_thread(call: Callable[[], T]) -> T:
-    """Cancelling does not wait for the call: at the end of the show nobody waits for the network."""
-    return await trio.to_thread.run_sync(call, abandon_on_cancel=True)

@@ -1,21 +1,17 @@
-"""Who comes and goes: the OSC services of a network, told as they appear, move and leave.
-
-python-zeroconf blocks for seconds and has threads of its own; every call is made in a thread, none in trio's.
-"""
+"""Who comes and goes: the OSC services of a network, told as they appear, move and leave."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
 
 import trio
 import zeroconf as dns_sd
 
 from showctl.discovery.browse import ANSWER_MS, Found, found_in
 from showctl.discovery.interfaces import addresses
+from showctl.discovery.patience import in_thread, kept_up
 from showctl.discovery.services import APP, OSC_UDP
 
 RESCAN_SECONDS = 10.0
@@ -34,34 +30,25 @@ Tell = Callable[[str, "Found | None"], None]
 Find = Callable[[], tuple[str, ...]]
 """The machine's own addresses, as they are now."""
 
-T = TypeVar("T")
-
-log = logging.getLogger(__name__)
-
 
 async def watch(tell: Tell, find: Find = addresses) -> None:
     """Tells of every OSC service but showctl's own kind, until cancelled; on the addresses that `find` finds."""
-    while True:
-        try:
-            await _watch(tell, find)
-        except* (OSError, dns_sd.Error) as group:
-            log.warning("zeroconf cannot be used (%s): devices are not found by name", group.exceptions[0])
-        await trio.sleep(RESCAN_SECONDS)
+    await kept_up(partial(_watch, tell, find), "devices are not found by name", RESCAN_SECONDS)
 
 
 async def _watch(tell: Tell, find: Find) -> None:
     names, heard = trio.open_memory_channel[tuple[str, bool]](MAX_WAITING)
-    ours = await _in_thread(find)
-    zeroconf = await _in_thread(partial(dns_sd.Zeroconf, list(ours)))
+    ours = await in_thread(find)
+    zeroconf = await in_thread(partial(dns_sd.Zeroconf, list(ours)))
     try:
-        await _in_thread(partial(dns_sd.ServiceBrowser, zeroconf, KIND, handlers=[_listener(names)]))
+        await in_thread(partial(dns_sd.ServiceBrowser, zeroconf, KIND, handlers=[_listener(names)]))
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_follow_interfaces, zeroconf, find, ours)
             async for name, here in heard:
                 await _ask(zeroconf, name, here, tell)
     finally:
         with trio.move_on_after(GOODBYE_SECONDS, shield=True):
-            await _in_thread(zeroconf.close)
+            await in_thread(zeroconf.close)
 
 
 def _listener(names: trio.MemorySendChannel[tuple[str, bool]]) -> Callable[..., None]:
@@ -84,7 +71,7 @@ async def _ask(zeroconf: dns_sd.Zeroconf, name: str, here: bool, tell: Tell) -> 
     if not here:
         tell(name.removesuffix(f".{KIND}"), None)
         return
-    info = await _in_thread(partial(zeroconf.get_service_info, KIND, name, ANSWER_MS))
+    info = await in_thread(partial(zeroconf.get_service_info, KIND, name, ANSWER_MS))
     found = found_in(info, KIND) if info else None
     if found and found.host and found.txt.get("app") != APP:
         tell(found.name, found)
@@ -93,12 +80,7 @@ async def _ask(zeroconf: dns_sd.Zeroconf, name: str, here: bool, tell: Tell) -> 
 async def _follow_interfaces(zeroconf: dns_sd.Zeroconf, find: Find, ours: tuple[str, ...]) -> None:
     while True:
         await trio.sleep(RESCAN_SECONDS)
-        now = await _in_thread(find)
+        now = await in_thread(find)
         if now != ours:
-            await _in_thread(partial(zeroconf.update_interfaces, list(now)))
+            await in_thread(partial(zeroconf.update_interfaces, list(now)))
             ours = now
-
-
-async def _in_thread(call: Callable[[], T]) -> T:
-    """Cancelling does not wait for the call: at the end of the show nobody waits for the network."""
-    return await trio.to_thread.run_sync(call, abandon_on_cancel=True)

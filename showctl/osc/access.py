@@ -11,7 +11,7 @@ import ipaddress
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal, TypeAlias, TypeVar
 
 from showctl.errors import Refused
@@ -74,10 +74,10 @@ class Access:
     own: Callable[[], Iterable[str]] = tuple
     """The addresses of this machine; whoever speaks from one may do what 127.0.0.1 may."""
     _tries: OrderedDict[str, _Tries] = field(default_factory=OrderedDict)
-    _due: Callable[[str], Rights] = field(init=False)
+    _by_range: Callable[[str], Rights] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._due = lru_cache(MAX_REMEMBERED)(self._rights_of)
+        self._by_range = lru_cache(MAX_REMEMBERED)(partial(rights_by_range, self.ranges))
 
     def forget(self, sender: Peer) -> None:
         """Its connection has ended: whoever has the next one from that port is somebody else."""
@@ -118,9 +118,10 @@ class Access:
             self.remember(self.signed_in)
         return self.rights(sender).role
 
-    def _rights_of(self, host: str) -> Rights:
-        due = rights_by_range(self.ranges, host)
-        return rights_by_range(self.ranges, THIS_MACHINE) if due == _NOTHING and host in self.own() else due
+    def _due(self, host: str) -> Rights:
+        """This machine may get and lose addresses; the ranges stay."""
+        due = self._by_range(host)
+        return self._by_range(THIS_MACHINE) if due == _NOTHING and host in self.own() else due
 
     def _count_wrong(self, tries: _Tries, now: HostNs) -> None:
         tries.wrong += 1

@@ -117,19 +117,13 @@ def read_all(parameters: Sequence[Parameter], args: tuple[Arg, ...]) -> tuple[Va
     return tuple(parameter.read(arg) for parameter, arg in zip(parameters, args, strict=False))
 
 
-def is_pressed(args: tuple[Arg, ...]) -> bool:
-    """Whether a trigger fires: no argument, T, I, or any number but zero. Raises Refused for what is no press."""
-    if not args:
-        return True
-    match args[0]:
-        case bool(pressed):
-            return pressed
-        case int() | float() as value if len(args) == 1:
-            return _finite("the press", value) != 0
-        case value if value is IMPULSE and len(args) == 1:
-            return True
-        case _:
-            raise Refused(f"expected a press (no argument, T, I or a number), got {_shown(args[0])}")
+def is_pressed(arg: Arg) -> bool:
+    """Whether a trigger fires: by T, I, or any number but zero. Raises Refused for what is no press."""
+    if arg is IMPULSE or isinstance(arg, bool):
+        return arg is not False
+    if isinstance(arg, int | float):
+        return _finite("the press", arg) != 0
+    raise Refused(f"expected a press (no argument, T, I or a number), got {_shown(arg)}")
 
 
 def _refuse_long(name: str, arg: Arg) -> None:

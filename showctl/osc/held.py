@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 import trio
@@ -21,6 +22,23 @@ MAX_LATE_SECONDS = 0.5
 """A trigger that comes later than this is refused: what it was meant for is over."""
 
 
+def by_time(packet: Message | Bundle) -> dict[int, list[Message]]:
+    """The messages of a packet by the timetag that they are due at, those of each in order.
+
+    A bundle inside another may be due later than that one, and is then done by itself (OSC 1.0).
+    """
+    if isinstance(packet, Message):
+        return {IMMEDIATELY: [packet]}
+    due = defaultdict[int, list[Message]](list)
+    for element in packet.elements:
+        if isinstance(element, Message):
+            due[packet.timetag].append(element)
+        else:
+            for timetag, messages in by_time(element).items():
+                due[timetag] += messages
+    return due
+
+
 class Held:
     """The bundles that wait."""
 
@@ -28,11 +46,9 @@ class Held:
         self._nursery = nursery
         self._waiting: dict[trio.CancelScope, Callable[[str], None]] = {}
 
-    def seconds_until(self, packet: Message | Bundle) -> float:
-        """Until it is due by the wall clock; negative when it is late, 0.0 for at once."""
-        if isinstance(packet, Message) or packet.timetag <= IMMEDIATELY:
-            return 0.0
-        return (unix_ns_from_timetag(packet.timetag) - time.time_ns()) / 1e9
+    def seconds_until(self, timetag: int) -> float:
+        """By the wall clock; negative when that is over, 0.0 for at once."""
+        return 0.0 if timetag <= IMMEDIATELY else (unix_ns_from_timetag(timetag) - time.time_ns()) / 1e9
 
     def refuse_late(self, late: float, commands: Iterable[Bound]) -> None:
         """Raises Refused for a trigger that is too many seconds late; a state that is late is still the state."""

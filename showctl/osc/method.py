@@ -77,13 +77,18 @@ class Method:
         """The command, or None for the release of a trigger. Raises Refused for arguments that do not fit."""
         if self.any_arguments:
             return self.make(captures, cast("Values", args))
-        if self.pressed and (not self.takes or not args or not isinstance(args[0], str)):
-            # What a trigger may take besides a press is a word, or a whole number that is not a button's 1.0.
-            if not is_pressed(args[:1]):
+        if self.pressed and not (self.takes and args and isinstance(args[0], str)):
+            if args and not is_pressed(args[0]):
                 return None
-            if not self.takes or not args or isinstance(args[0], bool | float):
+            if not (args and self._counts(args[0])):
                 return self.make(captures, ())
         return self.make(captures, read_all(self.takes, args))
+
+    def _counts(self, arg: Arg) -> bool:
+        """Whether it is a number where a trigger takes one, and so more than a press; 1.0 is a button's."""
+        if not self.takes or self.takes[0].tag != "i":
+            return False
+        return type(arg) is int or (isinstance(arg, float) and arg.is_integer() and arg != 1.0)
 
 
 @dataclass(frozen=True, slots=True)

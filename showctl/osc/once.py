@@ -70,7 +70,7 @@ class Once:
 
     def finish(self, delivery: Delivery, refused: str) -> Delivery:
         """Note how it went; `refused` is "" or the reason."""
-        done = msgspec.structs.replace(delivery, result=refused[:MAX_RESULT] or OK)
+        done = msgspec.structs.replace(delivery, result=outcome(refused))
         self._keep(done)
         return done
 
@@ -110,8 +110,13 @@ def _unwrapped(message: Message, bare: Callable[[str], str]) -> tuple[str, Messa
             raise Refused("expected an id, an address and its arguments, all in one message")
 
 
-def ack(delivery: Delivery, *, again: bool, utf8: bool = False) -> Message:
+def outcome(refused: str) -> str:
+    """What an acknowledgement says became of it; `refused` is "" or the reason."""
+    return refused[:MAX_RESULT] or OK
+
+
+def ack(command_id: str, result: str, *, again: bool, utf8: bool = False) -> Message:
     """The acknowledgement; a duplicate's text is the first result."""
-    answer: Answer = "duplicate" if again else "ok" if delivery.result == OK else "error"
-    texts = (plain_text(text, utf8=utf8) for text in (delivery.id, answer, delivery.result))
+    answer: Answer = "duplicate" if again else "ok" if result == OK else "error"
+    texts = (plain_text(text, utf8=utf8) for text in (command_id, answer, result))
     return fitted(Message("/ack", tuple(texts)))

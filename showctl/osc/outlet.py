@@ -14,7 +14,7 @@ from showctl.osc.routes import Address, Peer, Routes
 from showctl.osc.streams import Streams
 from showctl.osc.subscribers import Known, Subscribers
 from showctl.osc.teller import Told
-from showctl.osc.turn import Turn
+from showctl.osc.turn import Pace, Turn
 from showctl.shared.clients import Client, prefix_for
 from showctl.shared.host import host_ns
 
@@ -97,12 +97,14 @@ class Outlet:
     async def tell(self, told: Iterable[Told], *, utf8: bool | None = None) -> None:
         """News to everybody who wants that topic; to those alone who read text so, where it differs.
 
-        A crowd is told in turns, so that a GO never waits for it.
+        A crowd is told in turns, so that a GO never waits for it, and much is told in bursts.
         """
         told = tuple(told)
         clients = [client for client in self.subscribers.all if utf8 in {None, reads_utf8(client)}] if told else []
-        turn = Turn()
-        for each in told:
+        turn, pace = Turn(), Pace()
+        for number, each in enumerate(told):
+            if number and await pace.rest():
+                turn.begin()
             packets = dict[frozenset[str], bytes]()
             for client in clients:
                 if client.wants(each.topic, each.message.address):
@@ -112,13 +114,19 @@ class Outlet:
                     self._deliver(packet, client.address)
                     await turn.rest()
 
+    def untold(self, client: Client, states: Iterable[State]) -> list[State]:
+        """Those that it wants, save what it knows or has just set itself."""
+        return [
+            state
+            for state in states
+            if client.wants(state.topic, state.address)
+            and not self.known.passed(client.address, state.address, state.values)
+        ]
+
     def tell_states(self, client: Client, states: Iterable[State]) -> None:
         """States to one client, save those that it knows, or has just set itself."""
-        for state in states:
-            if client.wants(state.topic, state.address) and not self.known.passed(
-                client.address, state.address, state.values
-            ):
-                self.send(self.state(state, client), client.address)
+        for state in self.untold(client, states):
+            self.send(self.state(state, client), client.address)
 
     def state(self, state: State, client: Client | None) -> Message:
         """The message that tells it, which this client is then held to know."""

@@ -34,7 +34,8 @@ Addresses hold names as slugs: a bus "Lead Vox" is `/bus/lead-vox/…`. `<n>` co
 * Types: `i` whole number, `f` number, `s` string, `T` switch (T, F or a number; 0 is off). A whole number will do for
   `f`, and the reverse if nothing is behind the point. In brackets: may be left out.
 * What is refused is answered by `/error`, with the address and the reason, and changes nothing.
-* All that is in one bundle is done together, or none of it; a bundle with a time is held until then.
+* All that is in one bundle is done together, or none of it; a bundle with a time is held until then, at most 60 s. One
+  inside another may have a later time, and is then done by itself.
 * What may be done by whom is said by `[access]` in show.toml. Here it is `control` where nothing else is said.
 
 """

@@ -18,20 +18,20 @@ from showctl.model.view import View
 from showctl.osc.access import Access
 from showctl.osc.arguments import Value
 from showctl.osc.codec import Bundle, Message, OscDecodeError, decode
-from showctl.osc.held import Held
+from showctl.osc.held import Held, by_time
 from showctl.osc.inbox import MAX_WAITING, Inbox, receive_one
 from showctl.osc.ledger import Ledger
 from showctl.osc.methods import OnClient, Values, state_at
-from showctl.osc.once import COMMAND, Once, ack, opened
-from showctl.osc.outlet import Outlet, reads_utf8
+from showctl.osc.once import COMMAND, opened
+from showctl.osc.outlet import Outlet
 from showctl.osc.patterns import is_pattern
+from showctl.osc.receipts import Receipts
 from showctl.osc.reception import Reception
 from showctl.osc.routes import Peer
 from showctl.osc.streams import Stream
 from showctl.osc.subscribers import Subscribers
-from showctl.osc.surface import Bound, Surface, messages_of
-from showctl.osc.turn import Turn
-from showctl.shared.delivered import Delivery
+from showctl.osc.surface import Bound, Surface
+from showctl.osc.turn import BURST, Turn
 from showctl.shared.host import host_ns
 
 log = logging.getLogger(__name__)
@@ -40,10 +40,16 @@ UNNOTED = frozenset({"/ping", "/sync", "/subscribe"})
 """Asked for again and again, and changes nothing that sounds."""
 
 MAX_COMMANDS = 2048
-"""In one packet: all states of a large show, each once. Of a bundle of patterns it could be a million."""
+"""Of those due together: all states of a large show, each once. Of a bundle of patterns it could be a million."""
 
 MAX_PATTERNS = 32
 """In one packet: the worst that fits 128 characters takes some 20 ms on a large show."""
+
+MAX_TIMES = 8
+"""In one packet: each may mean MAX_COMMANDS."""
+
+MANY = 4 * BURST
+"""States to be set right: beyond, a client is sent the whole state, at a pace that it can bear."""
 
 DISCARDING = frozenset({"/panic", "/stop"})
 """What lets go of every bundle that waits."""
@@ -71,7 +77,7 @@ class OscServer:
     view: Callable[[], View]
     submit: Submit
     access: Access
-    once: Once
+    receipts: Receipts
     ledger: Ledger
 
     async def receive(self, udp: socket.socket) -> None:
@@ -114,28 +120,32 @@ class OscServer:
             self.outlet.refuse(sender, "/", "an error of showctl itself: see its log")
 
     def handle(self, received: bytes, sender: Peer) -> None:
-        """Does what one packet asks for; at most one `/error` answers it."""
+        """Does what one packet asks for; of what is due at the same time, at most one `/error` answers it."""
         self.subscribers.heard(sender, host_ns())
         try:
             packet = decode(received)
         except OscDecodeError as exc:
             self.outlet.refuse(sender, "/", str(exc))
             return
-        messages = tuple(messages_of(packet))
-        if not messages:  # a bundle of nothing asks for nothing
-            return
         if self._is_error(packet):
             return
+        due = sorted(by_time(packet).items())
         try:
-            ids, inner = opened(messages, self.surface.bare)
-            _refuse_many_patterns(inner)
+            parts = [(timetag, *opened(messages, self.surface.bare)) for timetag, messages in due]
+            _refuse_too_much([message for _, _, messages in parts for message in messages], len(parts))
         except Refused as exc:
-            self._refuse(messages[:1], sender, str(exc))
+            self._refuse(tuple(due[0][1][:1]), sender, str(exc))
         else:
-            if not ids or self.access.rights(sender).role == "nothing":
-                self._take(packet, inner, sender, partial(self._refuse, inner, sender))
-            elif not self._repeated(ids, sender):
-                self._take_once(ids, packet, inner, sender)
+            for part in parts:
+                self._handle_together(*part, sender)
+
+    def _handle_together(self, timetag: int, ids: tuple[str, ...], messages: tuple[Message, ...], sender: Peer) -> None:
+        if not ids:
+            self._take(timetag, messages, sender, partial(self._refuse, messages, sender))
+        elif self.access.rights(sender).role == "nothing":
+            self._take_of_stranger(ids, timetag, messages, sender)
+        elif not self.receipts.repeated(ids, sender):
+            self._take_once(ids, timetag, messages, sender)
 
     def _is_error(self, packet: Message | Bundle) -> bool:
         """Of another service, or our own where somebody gave us our own address: two would go on for ever."""
@@ -157,42 +167,27 @@ class OscServer:
                 # Of what is no command, what it held is not written down: it may be a passcode with a slip in it.
                 self.ledger.note(sender, message if whole else Message(message.address), refused)
 
-    def _repeated(self, ids: tuple[str, ...], sender: Peer) -> bool:
-        """Whether any of this was heard before; says again what became of it, or will when it is done."""
-        now = host_ns()
-        known = {each: delivery for each in ids if (delivery := self.once.known(sender, each, now))}
-        for delivery in known.values():
-            if delivery.result:
-                self._acknowledge(delivery, sender, again=True)
-        for each in ids if known else ():
-            if each not in known:
-                self._finish(
-                    self.once.begin(sender, each, now), sender, "other commands of its bundle were done before"
-                )
-        return bool(known)
-
-    def _take_once(
-        self, ids: tuple[str, ...], packet: Message | Bundle, messages: tuple[Message, ...], sender: Peer
+    def _take_of_stranger(
+        self, ids: tuple[str, ...], timetag: int, messages: tuple[Message, ...], sender: Peer
     ) -> None:
-        begun = [self.once.begin(sender, each, host_ns()) for each in ids]
+        def answer(refused: str, _about: str = "") -> None:
+            self._note(messages, sender, refused)
+            self.receipts.answer_stranger(ids, sender, refused)
+
+        self._take(timetag, messages, sender, answer)
+
+    def _take_once(self, ids: tuple[str, ...], timetag: int, messages: tuple[Message, ...], sender: Peer) -> None:
+        begun = self.receipts.begin(ids, sender)
 
         def answer(refused: str, _about: str = "") -> None:
             self._note(messages, sender, refused)
-            for delivery in begun:
-                self._finish(delivery, sender, refused)
+            self.receipts.finish(begun, sender, refused)
 
-        self._take(packet, messages, sender, answer, "".join(f" #{delivery.key}" for delivery in begun))
-
-    def _finish(self, delivery: Delivery, sender: Peer, refused: str) -> None:
-        self._acknowledge(self.once.finish(delivery, refused), sender, again=False)
-
-    def _acknowledge(self, delivery: Delivery, sender: Peer, *, again: bool) -> None:
-        utf8 = reads_utf8(self.subscribers.client_of(sender))
-        self.outlet.send(ack(delivery, again=again, utf8=utf8), self.subscribers.reply_to(sender))
+        self._take(timetag, messages, sender, answer, "".join(f" #{delivery.key}" for delivery in begun))
 
     def _take(
         self,
-        packet: Message | Bundle,
+        timetag: int,
         messages: tuple[Message, ...],
         sender: Peer,
         answer: Answer,
@@ -205,7 +200,7 @@ class OscServer:
             if len(commands) > MAX_COMMANDS:
                 raise Refused(f"it means more than {MAX_COMMANDS} commands: send fewer at once")
             obey = partial(self._obey, commands, sender, answer, key)
-            wait = self.held.seconds_until(packet)
+            wait = self.held.seconds_until(timetag)
             if wait > 0:
                 self.held.hold(wait, obey, partial(self._not_done, messages, sender, answer))
                 return
@@ -310,12 +305,18 @@ class OscServer:
             view = self.view()
             for address in touched if doubted else ():
                 self.outlet.known.doubted(client.address, address)
-            self.outlet.tell_states(client, [state_at(view, each, self.surface.states[each]) for each in touched])
+            states = [state_at(view, each, self.surface.states[each]) for each in touched]
+            if len(self.outlet.untold(client, states)) > MANY:
+                self.reception.sync.start(client.address, client)
+            else:
+                self.outlet.tell_states(client, states)
 
 
-def _refuse_many_patterns(messages: Iterable[Message]) -> None:
+def _refuse_too_much(messages: Iterable[Message], times: int) -> None:
     if sum(is_pattern(message.address) for message in messages) > MAX_PATTERNS:
         raise Refused(f"expected at most {MAX_PATTERNS} address patterns in a packet")
+    if times > MAX_TIMES:
+        raise Refused(f"expected at most {MAX_TIMES} different times in a packet, got {times}")
 
 
 def _values(message: Message) -> Values:

@@ -193,7 +193,7 @@ def _port_and_words(args: tuple[Arg, ...]) -> tuple[int, frozenset[str]]:
     """The port is 0 where none is named."""
     port = 0
     if args and isinstance(args[0], int | float) and not isinstance(args[0], bool):
-        if not 1 <= args[0] <= 65535:  # NaN is not
+        if not 1 <= args[0] <= 65535 or args[0] != int(args[0]):  # NaN is not
             raise Refused(f"expected a port from 1 to 65535, got {args[0]:g}")
         port, args = int(args[0]), args[1:]
     words = frozenset(word.lower() if isinstance(word, str) else str(word) for word in args)

@@ -10,11 +10,8 @@ from showctl.errors import Refused
 from showctl.osc.codec import Message
 from showctl.osc.outlet import Outlet
 from showctl.osc.routes import Peer
+from showctl.osc.turn import Pace
 from showctl.shared.clients import Client
-
-BURST = 8
-PAUSE_SECONDS = 0.005
-"""Messages go out in bursts this large and this far apart: a receiver's buffer holds a few dozen."""
 
 MAX_AT_ONCE = 256
 """Where so many run, who is no subscriber has to ask again: of those there may be any number, as many as are forged."""
@@ -51,14 +48,18 @@ class Sync:
         scope = self._running[to] = trio.CancelScope()
         self._nursery.start_soon(self._send_all, to, client, scope)
 
+    def refresh(self, client: Client) -> None:
+        """The state once more; a large one that is still on its way comes to its end first."""
+        if client.address not in self._running:
+            self.start(client.address, client)
+
     async def _send_all(self, to: Peer, client: Client | None, scope: trio.CancelScope) -> None:
         with scope:
             await trio.lowlevel.checkpoint_if_cancelled()  # the client may be gone before this begins
-            count = 0
-            for count, message in enumerate(self._whole(client), 1):
+            pace = Pace()
+            for message in self._whole(client):
                 self._outlet.send(message, to)
-                if count % BURST == 0:
-                    await trio.sleep(PAUSE_SECONDS)
-            self._outlet.send(Message("/synced", (count,)), to)
+                await pace.rest()
+            self._outlet.send(Message("/synced", (pace.sent,)), to)
         if self._running.get(to) is scope:
             del self._running[to]

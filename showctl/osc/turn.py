@@ -1,4 +1,4 @@
-"""Turns: whatever has much to do in the loop of control does so much of it at once, then lets the others come."""
+"""Turns and bursts: whatever has much to do in the loop of control, or much to tell one client, does it bit by bit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from showctl.shared.host import host_ns
 
 TURN_NS = 500_000
 """How long one may keep everything else waiting."""
+
+BURST = 8
+PAUSE_SECONDS = 0.005
+"""Messages to a client go out in bursts this large and this far apart: a receiver's buffer holds a few dozen."""
 
 
 class Turn:
@@ -31,4 +35,19 @@ class Turn:
             return False
         await trio.lowlevel.checkpoint()
         self.begin()
+        return True
+
+
+class Pace:
+    """So many messages to one client at once, at a pace that Wi-Fi carries."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    async def rest(self) -> bool:
+        """After each message: a pause if a burst is full; whether there was one."""
+        self.sent += 1
+        if self.sent % BURST:
+            return False
+        await trio.sleep(PAUSE_SECONDS)
         return True

@@ -21,34 +21,31 @@ from showctl.conductor.desk import Conductor
 from showctl.conductor.request import Request
 from showctl.discovery.interfaces import addresses, own_addresses
 from showctl.errors import Refused, RuntimeFilesError
-from showctl.model.boundaries import pending_turn
 from showctl.model.mix import Mix
 from showctl.model.mixes import Mixes
 from showctl.model.score import Score
 from showctl.model.show import Access as Ranges
-from showctl.model.view import View
 from showctl.osc.access import Access
 from showctl.osc.arguments import Value
 from showctl.osc.codec import Message
-from showctl.osc.feedback import state_changes
 from showctl.osc.held import Held
 from showctl.osc.inbox import lost_datagrams
 from showctl.osc.ledger import Ledger
-from showctl.osc.methods import State, state_at
+from showctl.osc.methods import state_at
 from showctl.osc.once import Once
 from showctl.osc.outlet import Outlet
 from showctl.osc.plain import plain_text
+from showctl.osc.receipts import Receipts
 from showctl.osc.reception import Reception
 from showctl.osc.routes import Peer, Routes
 from showctl.osc.server import OscServer
-from showctl.osc.state import jump_message
 from showctl.osc.streams import Streams
 from showctl.osc.subscribers import Subscribers
 from showctl.osc.surface import Bound, Surface
 from showctl.osc.sync import Sync
 from showctl.osc.tcp import TcpServer
 from showctl.osc.teller import Told, say
-from showctl.osc.turn import Turn
+from showctl.service.feedback import Feedback
 from showctl.service.finding import Finder
 from showctl.service.keeping import Keeper
 from showctl.service.meters import Meters
@@ -105,6 +102,7 @@ class Service:
         self.surface = Surface(score.show)
         self.subscribers = Subscribers(clients_writer(directory), clients_reader(directory).read() or Clients())
         self.outlet = Outlet(Routes(sockets.udp), Streams(sockets.udp), self.subscribers, score.show.ports)
+        self._feedback = Feedback(self.conductor, self.outlet, self.surface.states)
         self.news = News(self.outlet, Meters(directory, score.show), self._trouble)
         self._keeper = Keeper(kept_path(night_log), self._to_keep) if night_log else None
         self.access = _doorkeeper(directory, score.show.access)
@@ -137,11 +135,11 @@ class Service:
                 self.conductor.view,
                 self._submit,
                 self.access,
-                self.once,
+                Receipts(self.once, self.subscribers, self.outlet),
                 self.ledger,
             )
             await nursery.start(self.conductor.serve)
-            nursery.start_soon(self._feed_back)
+            nursery.start_soon(self._feedback.serve)
             nursery.start_soon(self._tick, sync)
             nursery.start_soon(self._tell_news)
             if self._keeper:
@@ -199,38 +197,6 @@ class Service:
         known = set(told)
         yield from (each.message for each in later if each not in known and each.topic != "position")
 
-    async def _feed_back(self) -> None:
-        """After each commit: what it changed, to everybody who does not know it yet."""
-        before, moved = self.conductor.view(), frozenset[str]()
-        while True:
-            await self.conductor.wait_changed()
-            after = self.conductor.view()
-            moved = await self._tell_changes(before, after, moved)
-            if pending_turn(before.plan, before.horizon) != pending_turn(after.plan, after.horizon):
-                for utf8 in self.outlet.wanted("section"):
-                    await self.outlet.tell([jump_message(after, utf8=utf8)], utf8=utf8)
-            before = after
-
-    async def _tell_changes(self, before: View, after: View, also: frozenset[str]) -> frozenset[str]:
-        """What changed, and the addresses `also`, to a crowd in turns; the addresses that moved on in between.
-
-        From there on the rest is told what is true by then. Some may have heard one thing and some another, so these
-        addresses have to be told to all again, even if in the end they stand where they stood.
-        """
-        touched = dict.fromkeys((*(each.address for each in state_changes(before, after, self.surface.states)), *also))
-        changes, moved, turn = self._states_at(after, touched), set[str](), Turn()
-        for client in self.subscribers.all if changes else ():
-            self.outlet.tell_states(client, changes)
-            if await turn.rest():
-                now = self.conductor.view()
-                if (now.plan, now.night) != (after.plan, after.night):
-                    earlier, after, changes = changes, now, self._states_at(now, touched)
-                    moved |= {each.address for each, was in zip(changes, earlier, strict=True) if each != was}
-        return frozenset(moved)
-
-    def _states_at(self, view: View, addresses: Iterable[str]) -> list[State]:
-        return [state_at(view, each, self.surface.states[each]) for each in addresses]
-
     async def _tick(self, sync: Sync) -> None:
         """Ten times a second: the sign of life, who has gone, and what rests; once a second, refreshes."""
         for number in count():
@@ -239,20 +205,11 @@ class Service:
             for client in self.subscribers.drop_expired(host_ns()):
                 sync.stop(client.address)
                 self.outlet.known.forget(client.address)
-            self._settle()
+            self._feedback.settle()
             for client in self.subscribers.all if number % TICKS_PER_SECOND == 0 else ():
                 if "refresh" in client.flags:
-                    sync.start(client.address, client)
+                    sync.refresh(client)
             await trio.sleep(TICK_SECONDS)
-
-    def _settle(self) -> None:
-        """Sets right what came to rest where it should not; a client that mirrors is told what it set in any case."""
-        view = self.conductor.view()
-        for address, touched in self.outlet.known.rested(host_ns()):
-            if client := self.subscribers.client_at(address):
-                if "mirror" in client.flags:
-                    self.outlet.known.doubted(address, touched)
-                self.outlet.tell_states(client, [state_at(view, touched, self.surface.states[touched])])
 
     async def _tell_news(self) -> None:
         """Ten times a second: which lists and labels changed; once a second: health. A crowd takes longer."""

@@ -121,9 +121,25 @@ async def test_browsing_finds_its_own_kind_with_address_and_port(name: str) -> N
     assert [(each.host, each.port) for each in found if each.name == name] == [(addresses()[0], 8123)]
 
 
-async def test_a_network_that_cannot_be_used_is_no_reason_to_fail(name: str) -> None:
-    def find() -> tuple[str, ...]:
-        raise OSError("Network is unreachable")
+async def test_a_network_that_cannot_be_used_is_no_reason_to_fail_nor_to_give_up(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    times = 0
 
-    async with advertised(name, [osc_udp(8123)], find=find):
-        await trio.testing.wait_all_tasks_blocked()
+    def find() -> tuple[str, ...]:
+        """Without a network for a while, with one, and when it has been seen, without again."""
+        nonlocal times
+        times += 1
+        if times < 4 or gone:
+            raise OSError("Network is unreachable")
+        return addresses()
+
+    gone = False
+    async with advertised(name, [osc_udp(8123)], find=find, rescan_seconds=0.1):
+        with other(name) as seer:
+            assert (await seer.sees()).startswith("+")
+            gone = True
+            assert await seer.sees() == "-"
+            gone = False
+            assert (await seer.sees()).startswith("+")
+    assert len([record for record in caplog.records if "cannot be used" in record.message]) == 1

@@ -130,9 +130,9 @@ def test_the_topics_that_a_layout_asks_for_are_topics() -> None:
     assert set(lua.TOPICS) <= TOPICS
 
 
-def test_each_trigger_of_a_vamp_is_told_apart_from_its_number_of_passes() -> None:
-    vamps = [sent.args for sent in READERS["touchosc"](layout_of(ODD)).sent if sent.address == "/vamp/start"]
-    assert vamps == [(), (2,), (4,)]
+def test_each_trigger_of_a_vamp_is_told_apart_from_its_number_of_passes(format_name: str) -> None:
+    vamps = {sent.args for sent in READERS[format_name](layout_of(ODD)).sent if sent.address == "/vamp/start"}
+    assert vamps == {(1.0,) if format_name == "touchosc-mk1" else (), (2,), (4,)}
 
 
 def test_nothing_lies_outside_its_page_and_no_bar_has_more_tabs_than_can_be_named(read: Read, screen: Screen) -> None:

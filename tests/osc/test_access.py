@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from itertools import count
 
 import pytest
@@ -75,6 +76,14 @@ def test_this_machine_is_itself_whatever_its_address() -> None:
     assert Access(Ranges(), own=lambda: own).rights(("203.0.113.8", 1)) == Rights("nothing")
     looking = Ranges(control=("127.0.0.0/8",), view=("203.0.113.0/24",))
     assert Access(looking, own=lambda: own).rights((own[0], 1)) == Rights("view")
+
+
+def test_an_address_that_this_machine_has_lost_is_somebody_else_s() -> None:
+    own = {"203.0.113.7"}
+    access = Access(Ranges(), own=lambda: own)
+    assert [access.rights((f"203.0.113.{number}", 1)).role for number in (7, 8)] == ["control", "nothing"]
+    own = {"203.0.113.8"}
+    assert [access.rights((f"203.0.113.{number}", 1)).role for number in (7, 8)] == ["nothing", "control"]
 
 
 ALLOWED = {
@@ -177,6 +186,19 @@ def test_a_right_passcode_forgets_the_wrong_ones() -> None:
 def test_only_the_very_passcode_will_do(passcode: str) -> None:
     with pytest.raises(Refused, match="is wrong"):
         hello(Access(LOCKED), TABLET, passcode, after(0))
+
+
+def test_how_long_it_takes_to_refuse_a_passcode_says_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is compared by what the standard library has for that."""
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(said: bytes, right: bytes) -> bool:
+        compared.append((said, right))
+        return said == right
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    assert hello(Access(LOCKED), TABLET, "tune in", after(0)) == "control"
+    assert compared == [(b"tune in", b"tune in")]
 
 
 def test_without_a_passcode_everybody_is_welcome_to_what_they_may() -> None:

@@ -89,11 +89,11 @@ def test_the_largest_record_fits_its_slot_whatever_the_script(tmp_path: Path) ->
 
 
 def test_an_ack_is_ascii_and_small_unless_asked_otherwise() -> None:
-    delivery = Delivery(*TABLET, "漢" * MAX_ID, after(0), "漢" * MAX_RESULT)
-    plain = ack(delivery, again=False)
+    said = "漢" * MAX_ID, "漢" * MAX_RESULT
+    plain = ack(*said, again=False)
     assert all(str(arg).isascii() for arg in plain.args)
     assert size_bytes(plain) <= MAX_MESSAGE_BYTES
-    assert size_bytes(ack(delivery, again=False, utf8=True)) <= MAX_MESSAGE_BYTES
+    assert size_bytes(ack(*said, again=False, utf8=True)) <= MAX_MESSAGE_BYTES
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_an_ack_is_ascii_and_small_unless_asked_otherwise() -> None:
     ],
 )
 def test_an_ack_says_what_became_of_it(result: str, again: bool, answer: tuple[str, ...]) -> None:
-    assert ack(Delivery(*TABLET, "7", after(0), result), again=again) == Message("/ack", answer)
+    assert ack("7", result, again=again) == Message("/ack", answer)
 
 
 def test_commands_are_taken_out_of_their_envelopes() -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 import trio
 
+from showctl.errors import Refused
 from showctl.model.show import Ports
 from showctl.model.units import HostNs
 from showctl.osc.codec import Message, decode
 from showctl.osc.outlet import Outlet
 from showctl.osc.routes import Routes
 from showctl.osc.streams import Streams
-from showctl.osc.subscribers import RENEW_SECONDS, WRITE_SECONDS, Subscribers
+from showctl.osc.subscribers import MAX_LISTENED, RENEW_SECONDS, WRITE_SECONDS, Subscribers
 from showctl.osc.teller import Told
 from showctl.shared.boards import clients_reader, clients_writer
 from showctl.shared.clients import LEASE_SECONDS, Client, Clients
@@ -107,3 +108,16 @@ def test_whose_life_goes_on_is_written_down_together_and_not_word_by_word(tmp_pa
     assert subscribers.drop_expired(HostNs(now + WRITE_SECONDS * S)) == ()
     assert subscribers.drop_expired(HostNs(now + LEASE_SECONDS * S))[0].port == 2
     assert written() == [later + LEASE_SECONDS * S]
+
+
+def test_all_that_is_listened_to_has_a_bound_and_fits_on_the_board_up_to_it(tmp_path: Path) -> None:
+    subscribers = subscribers_in(tmp_path)
+    half = MAX_LISTENED // 2
+    for port in (1, 2):
+        subscribers.listen(("10.0.0.1", port, "ws"), frozenset({"/" * half}), ("127.0.0.1", port))
+    with pytest.raises(Refused, match=r"^too many addresses are listened to"):
+        subscribers.listen(("10.0.0.1", 3, "ws"), frozenset({"/a"}), ("127.0.0.1", 3))
+    subscribers.listen(("10.0.0.1", 2, "ws"), frozenset({"/a"}), ("127.0.0.1", 2))  # instead of what it had
+    known = clients_reader(RuntimeDirectory(tmp_path)).read()
+    assert known
+    assert sorted(len(text) for client in known.clients for text in client.listens) == [2, half]

@@ -94,13 +94,25 @@ async def test_an_open_websocket_is_told_that_all_is_over_and_holds_nothing_up(t
         assert await rest(stream) == PINGED + GOING_AWAY
 
 
-async def test_oscquery_and_pages_are_advertised_under_the_show_s_name(tmp_path: Path) -> None:
+async def test_all_that_is_spoken_is_advertised_under_the_show_s_name(tmp_path: Path) -> None:
     title = f"Rooftop {os.getpid()}"
+    txt = "app=showctl txtvers=1"
     with (
+        other(title) as osc_udp,
+        other(title, "_osc._tcp.local.") as osc_tcp,
         other(title, "_oscjson._tcp.local.") as oscjson,
         other(title, "_http._tcp.local.") as pages,
         serving(tmp_path, "--bind", addresses()[0], title=title) as ready,
     ):
-        place = ready["web"].removeprefix("http://")
-        assert await oscjson.sees() == f"+ {place} app=showctl txtvers=1"
-        assert await pages.sees() == f"+ {place} app=showctl path=/"
+        osc, web = ready["osc"], ready["web"].removeprefix("http://")
+        assert await osc_udp.sees() == f"+ {osc} {txt} types=ifsTFI version=1.1"
+        assert await osc_tcp.sees() == f"+ {osc} app=showctl framing=slip txtvers=1 types=ifsTFI version=1.1"
+        assert await oscjson.sees() == f"+ {web} {txt}"
+        assert await pages.sees() == f"+ {web} app=showctl path=/"
+
+
+async def test_on_a_named_interface_its_address_alone_is_advertised(tmp_path: Path) -> None:
+    title = f"Cellar {os.getpid()}"
+    with other(title) as osc_udp, serving(tmp_path, "--interface", "lo", title=title) as ready:
+        port = ready["osc"].rpartition(":")[2]
+        assert (await osc_udp.sees()).split()[1] == f"127.0.0.1:{port}"
