@@ -158,6 +158,16 @@ async def test_what_is_refused_in_a_bundle_is_named(tmp_path: Path) -> None:
         assert rig.committer.log == []
 
 
+async def test_it_does_not_listen_to_itself(tmp_path: Path) -> None:
+    """Where a target or a tablet was given its address, its own feedback would be commands."""
+    async with running_service(tmp_path, SHOW) as rig:
+        tablet = await rig.tablet("mix")
+        rig.sockets.udp[0].sendto(encode(Message("/talkback", (True,))), rig.address)
+        await tablet.send("/bus/drums/mono", True)
+        await tablet.send("/mute/all/toggle")
+        assert await tablet.hear_until("/mute/all") == [("/mute/all", 1)]
+
+
 async def test_a_datagram_that_is_no_osc_answers_one_error_and_the_next_is_served(tmp_path: Path) -> None:
     async with running_service(tmp_path, SHOW) as rig:
         tablet = await rig.tablet()

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from showctl.cli.shows import cache, load, tell_problems
+from showctl.discovery.interfaces import own_addresses
 from showctl.errors import NetworkError, ShowctlError, ShowFileError
 from showctl.model.show import Show
+from showctl.osc.subscribers import is_loopback
 from showctl.pacer.names import are_names, looked_up
 from showctl.showfile.problems import Problem, in_order
 from showctl.supervisor.child import Programs
@@ -64,7 +66,8 @@ def _machine_problems(show: Show, options: argparse.Namespace) -> Iterator[Probl
         bind_osc(show.ports.osc).close()
     except NetworkError as exc:  # no error: it may be the running service itself
         yield Problem("show.toml", 0, "warning", str(exc))
-    yield from (Problem("show.toml", 0, "warning", text) for text in _unknown_hosts(show))
+    texts = (*_unknown_hosts(show), *_ourselves(show))
+    yield from (Problem("show.toml", 0, "warning", text) for text in texts)
 
 
 def _unknown_hosts(show: Show) -> Iterator[str]:
@@ -76,6 +79,18 @@ def _unknown_hosts(show: Show) -> Iterator[str]:
                 f'[targets.{target.name}] has host = "{target.host}", a name that this network does not know:'
                 " it gets nothing until it does; correct the name, or write the address"
             )
+
+
+def _ourselves(show: Show) -> Iterator[str]:
+    """Targets and clients at this machine's own OSC port: most often, two ports that were swapped."""
+    own = own_addresses()
+    places = (
+        *((f"[targets.{target.name}]", target.host, target.port) for target in show.targets),
+        *((f"[clients.{client.slug}]", client.host, client.port) for client in show.clients),
+    )
+    for name, host, port in places:
+        if port == show.ports.osc and (is_loopback(host) or host in own):
+            yield f"{name} is showctl itself, which does not listen to itself: give it the port of the other"
 
 
 def _device_problems(show: Show, options: argparse.Namespace) -> Iterator[Problem]:

@@ -29,7 +29,7 @@ from showctl.osc.receipts import Receipts
 from showctl.osc.reception import Reception
 from showctl.osc.routes import Peer
 from showctl.osc.streams import Stream
-from showctl.osc.subscribers import Subscribers
+from showctl.osc.subscribers import Subscribers, is_loopback
 from showctl.osc.surface import Bound, Surface
 from showctl.osc.turn import BURST, Turn
 from showctl.shared.host import host_ns
@@ -86,6 +86,7 @@ class OscServer:
         Taking in comes first, for it is cheap, and what is overtaken meanwhile need not be done at all.
         """
         inbox, turn = Inbox(lambda address: self.surface.bare(address) in self.surface.states), Turn()
+        own_port = udp.getsockname()[1]
         while True:
             if inbox:
                 await trio.lowlevel.checkpoint()
@@ -96,11 +97,16 @@ class OscServer:
                 received = None if inbox.full else receive_one(udp)
                 if received is None:
                     break
-                inbox.put(*received)
+                if not self._is_own(received[1], own_port):
+                    inbox.put(*received)
                 await turn.rest()
             turn.begin()
             while inbox and not turn.over:
                 self.take(*inbox.take())
+
+    def _is_own(self, sender: Peer, port: int) -> bool:
+        """What this service told itself, where somebody gave it its own address: it would obey its own feedback."""
+        return sender[1] == port and (is_loopback(sender[0]) or sender[0] in self.access.own())
 
     @asynccontextmanager
     async def conversation(self, peer: Peer) -> AsyncIterator[Stream]:

@@ -221,6 +221,14 @@ def test_a_target_that_the_network_does_not_know_is_warned_of(capsys: pytest.Cap
     )
 
 
+def test_a_target_that_is_showctl_itself_is_warned_of(capsys: pytest.CaptureFixture[str], show: Path) -> None:
+    with (show / "show.toml").open("a") as file:
+        file.write('[osc]\nport = 9731\n[targets.lights]\nprofile = "osc"\nhost = "127.0.0.1"\nport = 9731\n')
+    code, out, _ = run(capsys, "check", show)
+    told = "[targets.lights] is showctl itself, which does not listen to itself: give it the port of the other"
+    assert (code, out.splitlines()[0]) == (0, f"show.toml: warning: {told}")
+
+
 def test_watching_checks_again_when_a_file_is_saved(show: Path) -> None:
     command = [sys.executable, "-m", "showctl", "check", str(show), "--watch"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
