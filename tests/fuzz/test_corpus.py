@@ -15,19 +15,11 @@ from showctl.osc.subscribers import MAX_CLIENTS
 from showctl.osc.sync import MAX_AT_ONCE
 from tests.fuzz.huge import DATAGRAMS, STREAMS
 from tests.fuzz.packets import bundle_of
-from tests.fuzz.targets import TARGETS, Target
+from tests.fuzz.targets import Target
 from tests.fuzz.world import BOUNDS, CONTROL, READER, SENDERS, World
 
 CORPUS = Path(__file__).with_name("corpus")
 KEPT = sorted(CORPUS.glob("*/*"))
-
-
-@pytest.fixture(scope="module")
-def targets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Target]]:
-    made = {name: target(tmp_path_factory.mktemp(name)) for name, target in TARGETS.items()}
-    yield made
-    for target in made.values():
-        target.close()
 
 
 @pytest.fixture

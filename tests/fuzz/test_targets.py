@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,14 +24,6 @@ def inputs(name: str) -> st.SearchStrategy[bytes]:
     if name in {"datagrams", "streams"}:
         return raw | st.builds(lambda given, dice: mutator.mutated(given, dice, name), raw, _DICE)
     return raw
-
-
-@pytest.fixture(scope="module")
-def targets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Target]]:
-    made = {name: target(tmp_path_factory.mktemp(name)) for name, target in TARGETS.items()}
-    yield made
-    for target in made.values():
-        target.close()
 
 
 @pytest.mark.parametrize("name", TARGETS)

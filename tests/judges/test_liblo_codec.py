@@ -20,12 +20,11 @@ from showctl.osc.codec import IMPULSE, Arg, Bundle, Message, decode, encode, enc
 from showctl.osc.patterns import AddressSpace
 from tests.clients.serving import HOST
 from tests.judges.liblo import Heard, Liblo
+from tests.osc.strategies import ADDRESS, TEXT
 from tests.osc.test_patterns import ADDRESSES
 
 Typed: TypeAlias = tuple[str, Arg]
 
-TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=9)
-ADDRESS = TEXT.map(lambda text: "/" + "".join(filter(str.isprintable, text)))
 VALUES: dict[str, st.SearchStrategy[Arg]] = {
     "i": st.integers(-(2**31), 2**31 - 1),
     "f": st.floats(width=32, allow_nan=False),

@@ -21,13 +21,12 @@ from showctl.osc.codec import (
     encode,
     encode_bundle,
 )
+from tests.osc.strategies import ADDRESS, TEXT
 
-_TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=9)
-_ADDRESS = _TEXT.map(lambda text: "/" + "".join(filter(str.isprintable, text)))
 _VALUES: dict[str, st.SearchStrategy[Arg]] = {
     "i": st.integers(-(2**31), 2**31 - 1),
     "f": st.floats(width=32, allow_nan=False),
-    "s": _TEXT,
+    "s": TEXT,
     "b": st.binary(max_size=9),
     "h": st.integers(-(2**63), 2**63 - 1),
     "d": st.floats(allow_nan=False),
@@ -35,7 +34,7 @@ _VALUES: dict[str, st.SearchStrategy[Arg]] = {
     "r": st.integers(0, 2**32 - 1),
     "m": st.binary(min_size=4, max_size=4),
     "c": st.characters(exclude_categories=["Cs"]),
-    "S": _TEXT,
+    "S": TEXT,
     "T": st.just(True),
     "F": st.just(False),
     "N": st.just(None),
@@ -61,7 +60,7 @@ def as_array(items: list[_Typed]) -> _Typed:
 
 
 def messages(tags: str = _ALL_TAGS) -> st.SearchStrategy[Message]:
-    return st.builds(as_message, _ADDRESS, typed_values(tags))
+    return st.builds(as_message, ADDRESS, typed_values(tags))
 
 
 def as_message(address: str, items: list[_Typed]) -> Message:
