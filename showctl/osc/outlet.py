@@ -33,7 +33,7 @@ _encoded = lru_cache(maxsize=128)(encode)
 
 
 class Outlet:
-    """The ways to all clients, and what each already knows. Nothing here waits."""
+    """The ways to all clients, and what each already knows. Only what is told to a crowd takes its time."""
 
     def __init__(self, routes: Routes, streams: Streams, subscribers: Subscribers, ports: Ports | None = None) -> None:
         self._routes = routes

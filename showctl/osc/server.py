@@ -149,9 +149,13 @@ class OscServer:
         if not ids:
             self._take(timetag, messages, sender, partial(self._refuse, messages, sender))
         elif self.access.rights(sender).role == "nothing":
-            self._take_of_stranger(ids, timetag, messages, sender)
+            tell = partial(self.receipts.answer_stranger, ids, sender)
+            self._take(timetag, messages, sender, partial(self._acknowledge, messages, sender, tell))
         elif not self.receipts.repeated(ids, sender):
-            self._take_once(ids, timetag, messages, sender)
+            begun = self.receipts.begin(ids, sender)
+            tell = partial(self.receipts.finish, begun, sender)
+            key = "".join(f" #{delivery.key}" for delivery in begun)
+            self._take(timetag, messages, sender, partial(self._acknowledge, messages, sender, tell), key)
 
     def _is_error(self, packet: Message | Bundle) -> bool:
         """Of another service, or our own where somebody gave us our own address: two would go on for ever."""
@@ -173,23 +177,12 @@ class OscServer:
                 # Of what is no command, what it held is not written down: it may be a passcode with a slip in it.
                 self.ledger.note(sender, message if whole else Message(message.address), refused)
 
-    def _take_of_stranger(
-        self, ids: tuple[str, ...], timetag: int, messages: tuple[Message, ...], sender: Peer
+    def _acknowledge(
+        self, messages: tuple[Message, ...], sender: Peer, tell: Callable[[str], None], refused: str, _about: str = ""
     ) -> None:
-        def answer(refused: str, _about: str = "") -> None:
-            self._note(messages, sender, refused)
-            self.receipts.answer_stranger(ids, sender, refused)
-
-        self._take(timetag, messages, sender, answer)
-
-    def _take_once(self, ids: tuple[str, ...], timetag: int, messages: tuple[Message, ...], sender: Peer) -> None:
-        begun = self.receipts.begin(ids, sender)
-
-        def answer(refused: str, _about: str = "") -> None:
-            self._note(messages, sender, refused)
-            self.receipts.finish(begun, sender, refused)
-
-        self._take(timetag, messages, sender, answer, "".join(f" #{delivery.key}" for delivery in begun))
+        """Notes what was asked for with ids, and tells what became of it."""
+        self._note(messages, sender, refused)
+        tell(refused)
 
     def _take(
         self,
