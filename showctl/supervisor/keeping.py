@@ -48,6 +48,32 @@ class Pulse:
 
 
 @dataclass(slots=True)
+class Standby:
+    """A process that has imported everything and waits; one that ends meanwhile is followed by another."""
+
+    name: str
+    start: Callable[[], Child]
+    note: Callable[[str], None]
+    child: Child | None = None
+    _damper: Damper = field(default_factory=Damper)
+    _due: float = 0.0
+
+    def watch(self, now: float) -> None:
+        """Looks once; the first call starts the process."""
+        if self.child and not self.child.alive:
+            self.note(f"{self.name} (process {self.child.pid}) has ended: starting another")
+            self.child.kill()
+            self.child, self._due = None, self._damper.died(now)
+        if self.child is None and now >= self._due:
+            self.child = self.start()
+
+    def take(self) -> Child | None:
+        """The process, if it lives: it waits no longer."""
+        child, self.child = self.child, None
+        return child if child and child.alive else None
+
+
+@dataclass(slots=True)
 class Kept:
     """One role, kept filled: `start` makes a new process, `note` tells the log what happened.
 
@@ -58,17 +84,14 @@ class Kept:
     start: Callable[[], Child]
     pulse: Pulse
     note: Callable[[str], None]
-    spare: Callable[[], Child] | None = None
-    """Makes a process that has imported everything and waits for what `go` says."""
+    standby: Standby | None = None
+    """It waits for what `go` says."""
     go: Callable[[], str] = str
     child: Child | None = None
-    waiting: Child | None = None
     answering: bool = False
     restarts: int = 0
     _damper: Damper = field(default_factory=Damper)
     _due: float = 0.0
-    _spare_damper: Damper = field(default_factory=Damper)
-    _spare_due: float = 0.0
 
     def watch(self, now: float) -> None:
         """Looks once; does what is due. The first call starts the process."""
@@ -79,8 +102,8 @@ class Kept:
         if self.pulse.felt(self.child.pid, now):
             self.answering = True
         patience = SILENT_SECONDS if self.answering else START_SECONDS
-        if self.answering and self.spare:
-            self._keep_a_spare(self.spare, now)
+        if self.answering and self.standby:
+            self.standby.watch(now)
         if not self.child.alive:
             self._lost(self.child, now, f"ended with {self.child.process.returncode}")
         elif now - self.pulse.heard_at > patience:
@@ -88,24 +111,16 @@ class Kept:
 
     @property
     def children(self) -> tuple[Child, ...]:
-        return tuple(child for child in (self.child, self.waiting) if child)
-
-    def _keep_a_spare(self, spare: Callable[[], Child], now: float) -> None:
-        if self.waiting and not self.waiting.alive:
-            self.note(f"the standby of {self.role} (process {self.waiting.pid}) has ended: starting another")
-            self.waiting.kill()
-            self.waiting, self._spare_due = None, self._spare_damper.died(now)
-        if self.waiting is None and now >= self._spare_due:
-            self.waiting = spare()
+        return tuple(child for child in (self.child, self.standby and self.standby.child) if child)
 
     def _begin(self, now: float) -> None:
-        if self.waiting and self.waiting.alive:
-            self.child = self.waiting
+        if waiting := self.standby and self.standby.take():
+            self.child = waiting
             self.child.role = self.role
             self.child.tell(f"go {self.go()}\n".encode())
         else:
             self.child = self.start()
-        self.waiting, self.answering, self.pulse.heard_at = None, False, now
+        self.answering, self.pulse.heard_at = False, now
 
     def _lost(self, child: Child, now: float, why: str) -> None:
         self.note(f"{self.role} (process {child.pid}) {why}: starting another")

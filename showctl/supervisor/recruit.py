@@ -14,7 +14,7 @@ from showctl.shared.health import HeartbeatReader, Role, health_writer
 from showctl.shared.rundir import Lease
 from showctl.supervisor.child import Child
 from showctl.supervisor.crew import Crew
-from showctl.supervisor.keeping import Kept, Pulse
+from showctl.supervisor.keeping import Kept, Pulse, Standby
 from showctl.supervisor.options import Options
 from showctl.supervisor.outputs import Outlets, Probe
 from showctl.supervisor.sounding import Sounding
@@ -59,7 +59,8 @@ def recruit(options: Options, sockets: OscSockets, outlets: Outlets, say: Callab
 
     controls = kept("control", lambda: control("control", "--lease", next_lease()))
     # Importing what control needs takes a second: a tablet would wait for it.
-    controls.spare, controls.go = (lambda: control("standby", "--standby")), next_lease
+    controls.standby = Standby("the standby of control", lambda: control("standby", "--standby"), log.warning)
+    controls.go = next_lease
     clock, pulse = ClockReader(directory.clock), Pulse(HeartbeatReader(directory, "engine"))
     sounding = Sounding(outlets, clock, pulse, engine, partial(Probe, programs.devices), log.info, say)
     return Crew(sounding, (controls, kept("pacer", pacer), kept("loader", loader)), health_writer(directory))

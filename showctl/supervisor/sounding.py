@@ -11,7 +11,7 @@ from showctl.engine.devices import VIRTUAL
 from showctl.errors import DeviceError
 from showctl.shared.clock import ClockReader
 from showctl.supervisor.child import Child
-from showctl.supervisor.keeping import Damper, Pulse
+from showctl.supervisor.keeping import Damper, Pulse, Standby
 from showctl.supervisor.outputs import PROBE_SECONDS, Outlets, Probe, is_there
 
 STALL_SECONDS = 0.25
@@ -62,7 +62,6 @@ class Sounding:
     say: Callable[[str], None]
     """To the user."""
     engine: Child | None = None
-    standby: Child | None = None
     advancing: bool = False
     restarts: int = 0
     fault: str = ""
@@ -75,14 +74,14 @@ class Sounding:
     _patience: float = START_SECONDS
     _due: float = 0.0
     _damper: Damper = field(default_factory=Damper)
-    _standby_due: float = 0.0
-    _standby_damper: Damper = field(default_factory=Damper)
+    _standby: Standby = field(init=False)
     _probe: Probe | None = None
     _look_at: float = 0.0
     _look_every: float = FIRST_LOOK_SECONDS
 
     def __post_init__(self) -> None:
         self.choice = self.outlets.first
+        self._standby = Standby("the engine's standby", lambda: self.start(None), self.note)
 
     @property
     def device(self) -> str:
@@ -96,6 +95,11 @@ class Sounding:
     def text(self) -> str:
         """What is wrong, for people; empty where nothing is."""
         return f"{self.wanted} is not there: playing to {self.device}" if self.choice else self.outlets.remark
+
+    @property
+    def standby(self) -> Child | None:
+        """What waits to take over."""
+        return self._standby.child
 
     @property
     def children(self) -> tuple[Child, ...]:
@@ -121,15 +125,7 @@ class Sounding:
         elif self.choice:
             self._look_for_better(engine, now)
         if self.advancing:
-            self._keep_a_standby(now)
-
-    def _keep_a_standby(self, now: float) -> None:
-        if self.standby and not self.standby.alive:
-            self.note(f"the engine's standby (process {self.standby.pid}) has ended: starting another")
-            self.standby.kill()
-            self.standby, self._standby_due = None, self._standby_damper.died(now)
-        if self.standby is None and now >= self._standby_due:
-            self.standby = self.start(None)
+            self._standby.watch(now)
 
     def end_probe(self) -> None:
         """Forget a look that is under way."""
@@ -159,12 +155,12 @@ class Sounding:
     # ── one engine after the other ──
 
     def _begin(self, now: float) -> None:
-        if self.standby and self.standby.alive:
-            self.engine, self.standby = self.standby, None
+        if waiting := self._standby.take():
+            self.engine = waiting
             self.engine.role, self._patience = "engine", OPEN_SECONDS
             self.engine.tell(f"go {self.device}\n".encode())
         else:
-            self.engine, self.standby, self._patience = self.start(self.device), None, START_SECONDS
+            self.engine, self._patience = self.start(self.device), START_SECONDS
         self._seen, self._moved_at, self.advancing = self._block(), now, False
 
     def _lost(self, engine: Child, now: float, why: str, *, device_lost: bool) -> None:
